@@ -1,0 +1,45 @@
+/**
+ * `backup`: its arguments checked. The copying is the engine's.
+ * Tests: test/conformance/backup.test.ts.
+ */
+import type { BackupProgress } from "../engine/port.ts";
+import { InterfaceError, ProgrammingError } from "../errors/tree.ts";
+import { parseLocation } from "./location.ts";
+import { wholeNumber } from "./options.ts";
+import { call, type Operation } from "./run.ts";
+import type { Session } from "./session.ts";
+
+/** How `backup` goes about it. */
+export interface BackupOptions {
+  /** Pages in a step: 1 and up, or -1 (the default) for all at once. Other work runs between two steps. */
+  readonly pages?: number;
+  /** Called after every step with SQLite's status (0 OK, 5 BUSY, 101 DONE), pages to go and pages in all. */
+  readonly progress?: BackupProgress | null;
+  /** What to copy: `"main"` (the default), `"temp"` or the name of an attached database. */
+  readonly name?: string;
+  /** How long to wait before the next try when a step finds a database locked, in milliseconds. Default 250. */
+  readonly sleep?: number;
+}
+
+const MOST = 0x7fff_ffff;
+
+/** @param target the path of the copy; the face has found it where it was given a connection */
+export function* backup(session: Session, target: string, options: BackupOptions): Operation<void> {
+  session.enter(session);
+  const { pages = -1, progress = null, name = "main", sleep = 250 } = options;
+  if (pages !== -1) wholeNumber("pages", pages, MOST, 1);
+  wholeNumber("sleep", sleep, MOST);
+  if (typeof name !== "string" || name === "")
+    throw new InterfaceError("name must be a string, and not empty");
+  if (progress !== null && typeof progress !== "function")
+    throw new InterfaceError("progress must be a function or null");
+  const { path } = parseLocation(target);
+  if (path === "" || path === ":memory:") {
+    throw new ProgrammingError(
+      "backup() needs a file to copy to: for a copy in memory use serialize() and deserialize()",
+    );
+  }
+  if (path === session.path && name === "main")
+    throw new ProgrammingError("target cannot be the database that is copied");
+  yield* call("backup", { target: path, name, pages, sleep }, progress);
+}

@@ -1,0 +1,93 @@
+/**
+ * From what a caller passes to the values of a statement's parameters, in SQLite's numbering.
+ * It must not know what a value becomes (values/adapt.ts). Tests: test/unit/core/bind.test.ts.
+ * @see https://docs.python.org/3/library/sqlite3.html#how-to-use-placeholders-to-bind-values-in-sql-queries
+ */
+import { InterfaceError } from "../errors/tree.ts";
+import type { ParameterList } from "../sql/statement.ts";
+import { adapt } from "../values/adapt.ts";
+import type { BoundValue, Parameters } from "../values/types.ts";
+
+const NOTHING: readonly never[] = [];
+
+/**
+ * @throws {InterfaceError} when number, names or kind of the parameters do not fit the statement
+ * @throws {DataError} when a value has no exact form in SQLite
+ */
+export function bindValues(list: ParameterList, parameters: Parameters | undefined): BoundValue[] {
+  const values: BoundValue[] = [];
+  appendValues(values, list, parameters);
+  return values;
+}
+
+/** As {@link bindValues}, at the end of an array that exists. */
+export function appendValues(
+  values: BoundValue[],
+  list: ParameterList,
+  parameters: Parameters = NOTHING,
+): void {
+  if (Array.isArray(parameters)) appendSequence(values, list, parameters);
+  else if (isPlainObject(parameters)) appendNamed(values, list, parameters);
+  else if (isSequence(parameters)) appendSequence(values, list, parameters);
+  else
+    throw new InterfaceError(
+      `parameters must be an array or a plain object, not ${describeKind(parameters)}`,
+    );
+}
+
+function appendSequence(values: BoundValue[], list: ParameterList, sequence: ArrayLike<unknown>): void {
+  const { count, style, names } = list;
+  if (style === "named" || style === "mixed") {
+    const index = names.findIndex((name) => name !== null && !name.startsWith("?"));
+    throw new InterfaceError(
+      `Binding ${index + 1} ('${names[index]}') is a named parameter, ` +
+        "but you supplied a sequence which requires nominal (qmark) placeholders.",
+    );
+  }
+  if (sequence.length !== count) {
+    throw new InterfaceError(
+      `Incorrect number of bindings supplied. The current statement uses ${count}, ` +
+        `and there are ${sequence.length} supplied.`,
+    );
+  }
+  for (let i = 0; i < count; i++) values.push(adapt(sequence[i], i));
+}
+
+function appendNamed(
+  values: BoundValue[],
+  list: ParameterList,
+  object: Readonly<Record<string, unknown>>,
+): void {
+  if (list.count === 0) return;
+  if (list.style !== "named") {
+    const index = list.names.findIndex((name) => name === null || name.startsWith("?"));
+    throw new InterfaceError(
+      `Binding ${index + 1} has no name, but you supplied an object (which has only names).`,
+    );
+  }
+  for (const name of list.names) {
+    const key = name?.slice(1) ?? "";
+    if (!Object.hasOwn(object, key)) {
+      throw new InterfaceError(`You did not supply a value for binding parameter ${name}.`);
+    }
+    values.push(adapt(object[key], name ?? ""));
+  }
+}
+
+/** Whether an object is a bag of names: one made by a literal, in any realm, or without a prototype. */
+function isPlainObject(value: unknown): value is Readonly<Record<string, unknown>> {
+  if (typeof value !== "object" || value === null) return false;
+  const prototype: unknown = Object.getPrototypeOf(value);
+  return prototype === null || Object.getPrototypeOf(prototype) === null;
+}
+
+/** Anything with a length and indexes but a string: a string in the place of `[string]` is a slip. */
+function isSequence(value: unknown): value is ArrayLike<unknown> {
+  return typeof value === "object" && value !== null && "length" in value && typeof value.length === "number";
+}
+
+function describeKind(value: unknown): string {
+  if (value === null) return "null";
+  if (typeof value !== "object") return `a ${typeof value}`;
+  return `an instance of ${value.constructor?.name ?? "an unknown class"}`;
+}

@@ -1,0 +1,98 @@
+/**
+ * The small operations of a connection that are one engine call each, with their arguments checked.
+ * Tests: test/conformance/connection.test.ts.
+ */
+import { InterfaceError, NotSupportedError, OperationalError, ProgrammingError } from "../errors/tree.ts";
+import { call, type Operation } from "./run.ts";
+import type { Session } from "./session.ts";
+
+export { templateText } from "../sql/template.ts";
+
+/** Closes the connection; what is uncommitted is rolled back. A second call does nothing. */
+export function* close(session: Session): Operation<void> {
+  if (session.isClosed) return;
+  session.enter(session);
+  yield* call("close");
+  session.isClosed = true;
+}
+
+export function* totalChanges(session: Session): Operation<number> {
+  session.enter(session);
+  return yield* call("totalChanges");
+}
+
+export function* serialize(session: Session, name: unknown): Operation<Uint8Array> {
+  session.enter(session);
+  return yield* call("serialize", checkName("name", name));
+}
+
+/** Puts an in-memory database in the place of the connection's. */
+export function* deserialize(session: Session, bytes: unknown): Operation<void> {
+  session.enter(session);
+  const view = asBytes(bytes);
+  if (session.scopes > 0 || session.inTransaction) {
+    throw new OperationalError("deserialize() would lose the open transaction: commit or roll back first");
+  }
+  yield* call("deserialize", view);
+  if (session.autocommit === false) yield* call("control", [{ sql: "BEGIN", when: "closed" }]);
+}
+
+function asBytes(bytes: unknown): Uint8Array {
+  if (ArrayBuffer.isView(bytes)) return new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  if (bytes instanceof ArrayBuffer) return new Uint8Array(bytes);
+  throw new InterfaceError("deserialize() takes a Buffer, another view of bytes, or an ArrayBuffer");
+}
+
+export function* loadExtension(
+  session: Session,
+  isEnabled: boolean,
+  path: unknown,
+  entryPoint: unknown,
+): Operation<void> {
+  session.enter(session);
+  if (!isEnabled) throw new OperationalError("not authorized: call enableLoadExtension(true) first");
+  yield* call(
+    "loadExtension",
+    checkName("path", path),
+    entryPoint === null ? null : checkName("entryPoint", entryPoint),
+  );
+}
+
+export function* setTraceCallback(session: Session, callback: unknown): Operation<void> {
+  session.enter(session);
+  if (callback === null) return yield* call("trace", null);
+  if (typeof callback !== "function")
+    throw new InterfaceError("the trace callback must be a function or null");
+  yield* call("trace", (sql) => {
+    try {
+      callback(sql);
+    } catch {
+      // It watches; it has no say in what happens.
+    }
+  });
+}
+
+function checkName(what: string, value: unknown): string {
+  if (typeof value !== "string" || value === "")
+    throw new InterfaceError(`${what} must be a string, and not empty`);
+  if (value.includes("\0")) throw new ProgrammingError(`${what} contains a null character`);
+  return value;
+}
+
+/** What an engine cannot do, by the name of the member that would do it. */
+const REASONS = {
+  setAuthorizer: "it has no authorizer",
+  setProgressHandler: "it is built without SQLite's progress handler",
+  createCollation: "it cannot define collations",
+  blobopen: "it has no handles on single blobs: read them with SELECT substr(…)",
+  getlimit: "it does not show SQLite's limits",
+  setlimit: "it does not show SQLite's limits",
+  getconfig: "it does not show SQLite's connection settings: use a PRAGMA where there is one",
+  setconfig: "it does not show SQLite's connection settings: use a PRAGMA where there is one",
+  interrupt: "it cannot stop a running statement",
+} as const;
+
+/** @throws {NotSupportedError} always */
+export function notSupported(session: Session, member: keyof typeof REASONS): never {
+  throw new NotSupportedError(`${member}() is not supported by ${session.engineName}: ${REASONS[member]}`);
+}

@@ -1,0 +1,158 @@
+/**
+ * Transactions: commit and rollback in the three modes, the change of modes, and `transaction(fn)` with its savepoints.
+ * It must not know how statements are run. Tests: test/conformance/transactions.test.ts, transaction-scope.test.ts.
+ */
+import type { ControlStep } from "../engine/port.ts";
+import { Detailed, OperationalError, ProgrammingError } from "../errors/tree.ts";
+import { type Autocommit, checkAutocommit, checkIsolationLevel, oneOf, wholeNumber } from "./options.ts";
+import { call, invoke, type Operation } from "./run.ts";
+import type { Session } from "./session.ts";
+
+/** How `transaction()` begins. */
+export interface TransactionOptions {
+  /** Which BEGIN; a nested transaction is a savepoint and has none. Default `"IMMEDIATE"`. */
+  readonly mode?: "DEFERRED" | "IMMEDIATE" | "EXCLUSIVE";
+  /**
+   * How many times to run `fn` again when it, or the COMMIT, fails with an error that is `retryable`: 0 and up. Default 0.
+   * A nested transaction, and one that joins an open transaction, is not retried: the whole must be.
+   */
+  readonly retries?: number;
+}
+
+const MODES = ["DEFERRED", "IMMEDIATE", "EXCLUSIVE"] as const;
+const MOST_RETRIES = 1_000_000;
+
+/** COMMIT or ROLLBACK; in `autocommit: false` the next transaction begins at once. */
+function endSteps(session: Session, sql: "COMMIT" | "ROLLBACK"): ControlStep[] {
+  const steps: ControlStep[] = [{ sql, when: "open" }];
+  if (session.autocommit === false) steps.push({ sql: "BEGIN", when: "closed" });
+  return steps;
+}
+
+/** @throws {ProgrammingError} inside `transaction()`, whose end decides */
+export function* commit(session: Session): Operation<void> {
+  yield* end(session, "COMMIT");
+}
+
+/** @throws {ProgrammingError} inside `transaction()`, whose end decides */
+export function* rollback(session: Session): Operation<void> {
+  yield* end(session, "ROLLBACK");
+}
+
+function* end(session: Session, sql: "COMMIT" | "ROLLBACK"): Operation<void> {
+  session.enter(session);
+  refuseInScope(session, `${sql.toLowerCase()}()`);
+  if (session.autocommit === true) return;
+  yield* call("control", endSteps(session, sql));
+}
+
+function refuseInScope(session: Session, what: string): void {
+  if (session.scopes === 0) return;
+  throw new ProgrammingError(
+    `${what} is not allowed inside transaction(): return from the function to commit, throw to roll back`,
+  );
+}
+
+/** What a new connection needs before its first statement. */
+export function* open(session: Session): Operation<void> {
+  if (session.autocommit === false) yield* call("control", [{ sql: "BEGIN", when: "closed" }]);
+}
+
+/** Sets `isolationLevel`; `null` commits what is open, as in Python. */
+export function* setIsolationLevel(session: Session, value: unknown): Operation<void> {
+  const level = checkIsolationLevel(value);
+  session.enter(session);
+  refuseInScope(session, "setting isolationLevel");
+  if (level === null && session.autocommit === -1) yield* call("control", [{ sql: "COMMIT", when: "open" }]);
+  session.isolationLevel = level;
+}
+
+/** Sets `autocommit`: true commits what is open, false begins. */
+export function* setAutocommit(session: Session, value: unknown): Operation<void> {
+  const autocommit: Autocommit = checkAutocommit(value);
+  session.enter(session);
+  refuseInScope(session, "setting autocommit");
+  if (autocommit === true) yield* call("control", [{ sql: "COMMIT", when: "open" }]);
+  if (autocommit === false) yield* call("control", [{ sql: "BEGIN", when: "closed" }]);
+  session.autocommit = autocommit;
+}
+
+/**
+ * Runs `fn` in a transaction: commits what it returns, rolls back when it throws. Inside another one it is a savepoint.
+ * A transaction that is open already, begun by a statement, is joined: it ends with `fn`, as with Python's `with conn:`.
+ */
+export function* transaction<R>(
+  session: Session,
+  fn: () => R,
+  options: TransactionOptions = {},
+): Operation<Awaited<R>> {
+  const mode = oneOf("mode", options.mode?.toUpperCase() ?? "IMMEDIATE", MODES);
+  let retries = wholeNumber("retries", options.retries ?? 0, MOST_RETRIES);
+  session.enter(session);
+  if (session.scopes > 0) return yield* savepoint(session, fn);
+  // In `autocommit: false` a transaction is always open: that one holds no work of anybody's until a statement ran.
+  const joins = session.inTransaction;
+  for (;;) {
+    try {
+      return yield* outermost(session, fn, mode);
+    } catch (error) {
+      if (joins || retries-- === 0 || !(error instanceof Detailed) || !error.retryable) throw error;
+    }
+  }
+}
+
+function* outermost<R>(session: Session, fn: () => R, mode: string): Operation<Awaited<R>> {
+  yield* call("control", [{ sql: `BEGIN ${mode}`, when: "closed" }]);
+  const value = yield* scoped(session, fn, endSteps(session, "ROLLBACK"));
+  try {
+    yield* call("control", endSteps(session, "COMMIT"));
+  } catch (error) {
+    yield* undo(endSteps(session, "ROLLBACK"));
+    throw error;
+  }
+  return value;
+}
+
+function* savepoint<R>(session: Session, fn: () => R): Operation<Awaited<R>> {
+  const name = `sqlite_dbapi_${session.scopes}`;
+  if (!session.inTransaction) throw lost();
+  yield* call("control", [{ sql: `SAVEPOINT ${name}`, when: "open" }]);
+  const value = yield* scoped(session, fn, [
+    { sql: `ROLLBACK TO ${name}`, when: "open" },
+    { sql: `RELEASE ${name}`, when: "open" },
+  ]);
+  yield* call("control", [{ sql: `RELEASE ${name}`, when: "open" }]);
+  return value;
+}
+
+/** Runs `fn` one scope deeper, and what undoes its work when it throws or the transaction did not survive it. */
+function* scoped<R>(session: Session, fn: () => R, undoSteps: readonly ControlStep[]): Operation<Awaited<R>> {
+  session.scopes++;
+  try {
+    const value = yield* invoke(fn);
+    session.check();
+    if (!session.inTransaction) throw lost();
+    return value;
+  } catch (error) {
+    if (!session.isClosed) yield* undo(undoSteps);
+    throw error;
+  } finally {
+    session.scopes--;
+  }
+}
+
+/** Rolls back on the way out of a failure, which stays the one to be seen. */
+function* undo(steps: readonly ControlStep[]): Operation<void> {
+  try {
+    yield* call("control", steps);
+  } catch {
+    // The failure that brought us here says more, and SQLite rolls back what is left open when the connection closes.
+  }
+}
+
+function lost(): OperationalError {
+  return new OperationalError(
+    "the transaction has been lost: it was ended inside transaction(), by SQLite or by a statement",
+    { outcome: "rolled-back" },
+  );
+}

@@ -1,0 +1,66 @@
+/**
+ * The tracing channels of the driver. A subscriber sees statements and durations, never bound values; while there is
+ * none, a call costs one look. It must not know connections. Tests: test/conformance/diagnostics.test.ts.
+ * @see https://nodejs.org/api/diagnostics_channel.html#class-tracingchannel
+ */
+import { tracingChannel } from "node:diagnostics_channel";
+
+/** What `sqlite-dbapi:execute` publishes for each call that runs SQL. */
+export interface ExecuteTrace {
+  readonly sql: string;
+  /** The name that the connection was opened with. */
+  readonly database: string;
+  /** Milliseconds; from the `end` event on. */
+  duration?: number;
+  /** Rows that the call has read so far; from the `end` event on. */
+  rows?: number;
+}
+
+/** What `sqlite-dbapi:connect` publishes. */
+export interface ConnectTrace {
+  readonly database: string;
+  /** Milliseconds; from the `end` event on. */
+  duration?: number;
+}
+
+const executeChannel = tracingChannel<string, ExecuteTrace>("sqlite-dbapi:execute");
+const connectChannel = tracingChannel<string, ConnectTrace>("sqlite-dbapi:connect");
+
+/** Whether anybody listens to statements. */
+export function isTraced(): boolean {
+  return executeChannel.hasSubscribers;
+}
+
+/** Runs a call that runs SQL, and tells who listens. */
+export function traceExecute<R>(
+  database: string,
+  sql: string,
+  work: () => R,
+  rowsOf: (result: R) => number,
+): R {
+  const trace: ExecuteTrace = { sql, database };
+  return executeChannel.traceSync(() => {
+    const start = performance.now();
+    try {
+      const result = work();
+      trace.rows = rowsOf(result);
+      return result;
+    } finally {
+      trace.duration = performance.now() - start;
+    }
+  }, trace);
+}
+
+/** Opens a connection, and tells who listens. */
+export function traceConnect<R>(database: string, work: () => R): R {
+  if (!connectChannel.hasSubscribers) return work();
+  const trace: ConnectTrace = { database };
+  return connectChannel.traceSync(() => {
+    const start = performance.now();
+    try {
+      return work();
+    } finally {
+      trace.duration = performance.now() - start;
+    }
+  }, trace);
+}

@@ -1,0 +1,157 @@
+/**
+ * The port between the semantics (core) and whatever runs SQL: a local SQLite, a worker that owns one, a server.
+ * One call is one crossing, and what crosses is plain data, so that it can be posted to a thread or written on a wire.
+ * This file declares; it must not run anything. Implementations: engine/sqlite. Tests: test/unit/engine, test/conformance.
+ */
+import type { BoundValue, Column, Reading, SqlRow } from "../values/types.ts";
+
+/** What must hold before a statement runs: nothing, a transaction opened on demand, or one that is still there. */
+export interface TransactionDemand {
+  /** Runs first when the database is in autocommit, after the statement has been prepared. `null` for none. */
+  readonly begin: string | null;
+  /** Refuses to run in autocommit: the transaction that this statement belongs to has been lost. */
+  readonly guard: boolean;
+}
+
+/** One statement with its values. */
+export interface ExecuteRequest extends TransactionDemand {
+  /** A reader to end first, or 0. */
+  readonly discard: number;
+  readonly sql: string;
+  /** By SQLite's own numbering: the value of parameter 1 first. */
+  readonly values: readonly BoundValue[];
+  /** How much to read now: the first row only, a first page with the rest to follow, or everything. */
+  readonly rows: "first" | "page" | "all";
+  readonly reading: Reading;
+}
+
+/** Rows, and where the next ones are. */
+export interface Page {
+  readonly rows: SqlRow[];
+  /** The reader to ask for more, or 0 when these are the last. */
+  readonly reader: number;
+  /** What went wrong after these rows; the result ends with it. */
+  readonly error: Error | null;
+}
+
+/** What a statement did. */
+export interface ExecuteReply extends Page {
+  /** The columns of the result; empty for a statement without one. */
+  readonly columns: readonly Column[];
+  /** Rows changed, or -1 for a statement that changes none by nature. */
+  readonly changes: number;
+  /** The rowid of the connection's latest insert, when this was a write; else null. */
+  readonly lastrowid: number | bigint | null;
+}
+
+/** One statement for many parameter sets. */
+export interface ManyRequest extends TransactionDemand {
+  readonly sql: string;
+  /** Values in a set. */
+  readonly width: number;
+  /** How many sets. */
+  readonly count: number;
+  /** The sets one after the other, `width * count` values. */
+  readonly values: readonly BoundValue[];
+}
+
+/** How far {@link Engine.executemany} came. Sets before the failing one have been applied. */
+export interface ManyReply {
+  readonly changes: number;
+  /** The failure, or null; the work done before it stays. */
+  readonly error: Error | null;
+  /** Which set failed, from 0; -1 when it cannot be told. */
+  readonly index: number;
+}
+
+/** A part of a script. */
+export interface ScriptPart {
+  readonly sql: string;
+}
+
+export interface ScriptRequest extends TransactionDemand {
+  readonly parts: readonly ScriptPart[];
+}
+
+/** How far {@link Engine.script} came. */
+export interface ScriptReply {
+  readonly error: Error | null;
+  /** The part that failed, from 0, or -1. */
+  readonly index: number;
+}
+
+/** A BEGIN, COMMIT, ROLLBACK or savepoint statement, and whether a transaction must be open or closed for it to run. */
+export interface ControlStep {
+  readonly sql: string;
+  readonly when: "open" | "closed";
+}
+
+/** How a function is registered. `nArgs` is -1 for any number. */
+export interface FunctionRequest {
+  readonly name: string;
+  readonly nArgs: number;
+  readonly deterministic: boolean;
+  readonly directOnly: boolean;
+  readonly reading: Reading;
+}
+
+export type UserFunction = (...args: SqlRow) => BoundValue;
+
+/** One group of an aggregate or one window. */
+export interface UserAggregate {
+  step(...args: SqlRow): void;
+  inverse?(...args: SqlRow): void;
+  /** The result so far, for a window. */
+  value?(): BoundValue;
+  finalize(): BoundValue;
+}
+
+export interface BackupRequest {
+  readonly target: string;
+  /** The database to copy: `main`, `temp` or an attached name. */
+  readonly name: string;
+  /** Pages in a step; -1 is all at once. */
+  readonly pages: number;
+  /** Milliseconds to wait when the source is locked. */
+  readonly sleep: number;
+}
+
+/** Pages done so far; `status` is SQLite's code of the step (0 = OK, 101 = DONE). */
+export type BackupProgress = (status: number, remaining: number, total: number) => void;
+
+/**
+ * Something that runs SQL. Every method throws an error of the tree in `errors/`, never the engine's own.
+ * `inTransaction` is SQLite's own word, true for an open transaction whoever opened it.
+ */
+export interface Engine {
+  /** What the engine is called in a NotSupportedError. */
+  readonly name: string;
+  readonly inTransaction: boolean;
+  execute(request: ExecuteRequest): ExecuteReply;
+  /** More rows of a reader: at most `count`. */
+  fetch(reader: number, count: number): Page;
+  /** Ends a reader before its last row. Unknown readers are ignored. */
+  discard(reader: number): void;
+  executemany(request: ManyRequest): ManyReply;
+  script(request: ScriptRequest): ScriptReply;
+  /** Runs transaction statements in order, each on its condition, until one fails. */
+  control(steps: readonly ControlStep[]): void;
+  totalChanges(): number;
+  defineFunction(request: FunctionRequest, fn: UserFunction): void;
+  defineAggregate(request: FunctionRequest & { readonly window: boolean }, start: () => UserAggregate): void;
+  loadExtension(path: string, entryPoint: string | null): void;
+  serialize(name: string): Uint8Array;
+  deserialize(bytes: Uint8Array): void;
+  backup(request: BackupRequest, progress: BackupProgress | null): Promise<void>;
+  /** Shows every statement before it runs, values included; null stops it. */
+  trace(callback: ((sql: string) => void) | null): void;
+  /** Ends readers, rolls back what is open, lets go of the file. A second call does nothing. */
+  close(): void;
+}
+
+/** The same port from another thread or over a wire: methods promised, properties as they are. */
+export type AsyncEngine = {
+  readonly [K in keyof Engine]: Engine[K] extends (...args: infer A) => infer R
+    ? (...args: A) => Promise<Awaited<R>>
+    : Engine[K];
+};

@@ -1,0 +1,98 @@
+/**
+ * The cells of a row as better-sqlite3 hands them out, and what they may have lost on the way.
+ * It reads INTEGER as double unless asked, and puts U+FFFD for bytes that are not UTF-8; both show in the value, so the
+ * fast lane reads plainly and looks, and only a row that looks wrong is read again. It must not run statements.
+ * Tests: test/unit/engine/sqlite/cells.test.ts.
+ */
+import { DataError, OperationalError } from "../../errors/tree.ts";
+import { narrow } from "../../values/integers.ts";
+import type { IntegerMode, Reading, SqlRow, SqlValue } from "../../values/types.ts";
+
+/** Why a row may not be what is stored: nothing, an integer past 2^53, or text with a replacement character. */
+export type Doubt = 0 | 1 | 2;
+export const NO_DOUBT = 0;
+export const INTEGER_DOUBT = 1;
+export const TEXT_DOUBT = 2;
+
+const REPLACEMENT = "\uFFFD";
+
+/** The doubt about one row read in the fast lane. Text weighs more: reading it again settles integers as well. */
+export function doubtOf(row: SqlRow): Doubt {
+  let doubt: Doubt = NO_DOUBT;
+  for (let i = 0; i < row.length; i++) {
+    const value = row[i];
+    if (typeof value === "number") {
+      if ((value > Number.MAX_SAFE_INTEGER || value < Number.MIN_SAFE_INTEGER) && doubt === NO_DOUBT) {
+        doubt = INTEGER_DOUBT;
+      }
+    } else if (typeof value === "string" && value.includes(REPLACEMENT)) return TEXT_DOUBT;
+  }
+  return doubt;
+}
+
+/** The heaviest doubt about any of the rows. */
+export function doubtOfAll(rows: readonly SqlRow[]): Doubt {
+  let doubt: Doubt = NO_DOUBT;
+  for (let i = 0; i < rows.length; i++) {
+    const found = doubtOf(rows[i] as SqlRow);
+    if (found === TEXT_DOUBT) return TEXT_DOUBT;
+    if (found > doubt) doubt = found;
+  }
+  return doubt;
+}
+
+/** Brings bigints to the form asked for, in place. @throws {DataError} where a number would lose a bit. */
+export function narrowRow(row: SqlRow, mode: IntegerMode): void {
+  if (mode === "bigint") return;
+  for (let i = 0; i < row.length; i++) {
+    const value = row[i];
+    if (typeof value === "bigint") row[i] = narrow(value, mode);
+  }
+}
+
+/** Whether any cell is text with a replacement character, which may be stored or may be better-sqlite3's. */
+export function hasReplacement(row: SqlRow): boolean {
+  for (let i = 0; i < row.length; i++) {
+    const value = row[i];
+    if (typeof value === "string" && value.includes(REPLACEMENT)) return true;
+  }
+  return false;
+}
+
+/** Text as its bytes, in place. Only for rows without a replacement character. */
+export function textToBuffers(row: SqlRow): void {
+  for (let i = 0; i < row.length; i++) {
+    const value = row[i];
+    if (typeof value === "string") row[i] = Buffer.from(value);
+  }
+}
+
+/**
+ * A row of an exact statement (see exact.ts): first the values with TEXT as bytes, then SQLite's type of each.
+ * @throws {OperationalError} where TEXT is not UTF-8 and a string is asked for.
+ */
+export function fromExactRow(row: SqlRow, reading: Reading, names: readonly string[]): SqlRow {
+  const width = row.length / 2;
+  const values: SqlRow = row.slice(0, width);
+  if (reading.text === "string") {
+    for (let i = 0; i < width; i++) {
+      if (row[width + i] === "text") values[i] = decode(values[i] as SqlValue, names[i] ?? `${i + 1}`);
+    }
+  }
+  narrowRow(values, reading.integers);
+  return values;
+}
+
+const utf8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
+
+function decode(bytes: SqlValue, column: string): string {
+  if (!Buffer.isBuffer(bytes)) throw new DataError(`column '${column}' changed its type while it was read`);
+  try {
+    return utf8.decode(bytes);
+  } catch (cause) {
+    throw new OperationalError(
+      `Could not decode to UTF-8 column '${column}': read it with textFactory = "buffer" to get its bytes`,
+      { cause },
+    );
+  }
+}

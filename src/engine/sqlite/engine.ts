@@ -1,0 +1,257 @@
+/**
+ * The port on better-sqlite3: how each request is carried out on one open database.
+ * It decides what SQLite needs, never what the DB-API means: core does. Tests: test/unit/engine/sqlite, test/conformance.
+ */
+import { OperationalError } from "../../errors/tree.ts";
+import { TextCache } from "../../sql/cache.ts";
+import { describeStatement, type StatementKind } from "../../sql/statement.ts";
+import type { BoundValue, Reading, SqlRow } from "../../values/types.ts";
+import type * as port from "../port.ts";
+import { copyDatabase } from "./backup.ts";
+import { applyMany, BulkInsert } from "./bulk.ts";
+import type { NativeDatabase } from "./driver.ts";
+import { type AggregateRequest, defineAggregate, defineFunction } from "./functions.ts";
+import { Handle } from "./handle.ts";
+import { type OpenOptions, openMemory } from "./open.ts";
+import type { Prepared } from "./prepared.ts";
+import { type Rows, readWhole } from "./read.ts";
+import { Reader } from "./reader.ts";
+import { Reply } from "./reply.ts";
+import { Statement } from "./statement.ts";
+
+/** The first page of a result: one that fits leaves nothing open behind it. */
+const FIRST_PAGE = 64;
+/** From so many parameter sets on, looking for a faster form of the statement pays. */
+const BULK_FROM = 8;
+/** Statements after which what is known of others may be wrong. */
+const CHANGES_SCHEMA: ReadonlySet<StatementKind> = new Set(["ddl", "pragma", "rollback", "other"]);
+const COUNTERS = "SELECT changes(), last_insert_rowid(), total_changes()";
+const ANYHOW: Reading = { integers: "bigint", text: "string" };
+
+interface BulkPlan {
+  readonly generation: number;
+  readonly insert: BulkInsert | null;
+}
+
+export class SqliteEngine implements port.Engine {
+  readonly name = "better-sqlite3";
+  readonly #handle: Handle;
+  readonly #bulk = new TextCache<BulkPlan>(32);
+  /** What defines the user's functions, for when the database is replaced. */
+  readonly #definitions = new Map<string, (db: NativeDatabase) => void>();
+  #lastReader = 0;
+  #trace: ((sql: string) => void) | null = null;
+
+  constructor(options: OpenOptions) {
+    this.#handle = new Handle(options);
+  }
+
+  get inTransaction(): boolean {
+    return this.#handle.isOpen && this.#handle.db.inTransaction;
+  }
+
+  execute(request: port.ExecuteRequest): port.ExecuteReply {
+    const { sql, values, reading } = request;
+    const handle = this.#handle;
+    if (request.discard !== 0) this.discard(request.discard);
+    const prepared = handle.prepare(sql);
+    this.#demand(request);
+    if (this.#trace !== null) this.#show(sql, values);
+    try {
+      const plan = prepared.plan(values, handle.generation);
+      if (plan === "none") return this.#write(prepared, values);
+      if (plan === "page" && request.rows === "page") return this.#openReader(prepared, values, reading);
+      const firstOnly = request.rows === "first" || (plan === "one" && handle.isPrivate);
+      const rows = readWhole(prepared, values, reading, firstOnly);
+      return plan === "whole" ? this.#afterWhole(prepared, rows) : this.#reply(prepared, rows, 0);
+    } catch (error) {
+      throw handle.failure(error, sql);
+    }
+  }
+
+  #reply(prepared: Prepared, { rows, error }: Rows, reader: number): Reply {
+    if (error !== null && rows.length === 0) throw error;
+    return new Reply(this.#handle, prepared, rows, reader, error, -1, null);
+  }
+
+  #openReader(prepared: Prepared, values: readonly BoundValue[], reading: Reading): Reply {
+    const handle = this.#handle;
+    const reader = new Reader(prepared, values, reading, () => handle.writes);
+    const rows = reader.page(FIRST_PAGE);
+    if (!reader.hasMore) return this.#reply(prepared, rows, 0);
+    const id = ++this.#lastReader;
+    handle.readers.set(id, reader);
+    return this.#reply(prepared, rows, id);
+  }
+
+  /** A statement without rows. */
+  #write(prepared: Prepared, values: readonly BoundValue[]): Reply {
+    const handle = this.#handle;
+    handle.writes++;
+    const { changes, lastInsertRowid } = handle.run(prepared.statement, values);
+    if (CHANGES_SCHEMA.has(prepared.text.kind)) handle.schemaChanged();
+    const lastrowid = Number.isSafeInteger(lastInsertRowid) ? lastInsertRowid : (this.#count()[1] as bigint);
+    return new Reply(handle, prepared, [], 0, null, changes, lastrowid);
+  }
+
+  /** A statement that had to run to its end: RETURNING, PRAGMA, EXPLAIN. */
+  #afterWhole(prepared: Prepared, { rows, error }: Rows): Reply {
+    const handle = this.#handle;
+    handle.writes++;
+    if (CHANGES_SCHEMA.has(prepared.text.kind)) handle.schemaChanged();
+    if (!prepared.text.isDml) return this.#reply(prepared, { rows, error }, 0);
+    const [changes, lastrowid] = this.#count();
+    return new Reply(handle, prepared, rows, 0, error, Number(changes), lastrowid as bigint);
+  }
+
+  /** Changes of the latest statement, latest rowid, changes in all. */
+  #count(): SqlRow {
+    const counters = this.#handle.own(COUNTERS);
+    counters.readExactIntegers(true);
+    return counters.get([]) ?? [];
+  }
+
+  /** Sees to the transaction that a statement wants, after it has been prepared. */
+  #demand({ begin, guard }: port.TransactionDemand): void {
+    if (begin === null && !guard) return;
+    if (this.#handle.db.inTransaction) return;
+    if (guard) {
+      throw new OperationalError(
+        "the transaction has been lost: SQLite rolled it back, so this statement did not run",
+        { outcome: "rolled-back", retryable: true },
+      );
+    }
+    if (begin !== null) this.#control(begin);
+  }
+
+  fetch(id: number, count: number): port.Page {
+    const reader = this.#handle.readers.get(id);
+    if (reader === undefined) return { rows: [], reader: 0, error: null };
+    const { rows, error } = reader.page(count);
+    if (reader.hasMore) return { rows, reader: id, error };
+    this.#handle.readers.delete(id);
+    return { rows, reader: 0, error };
+  }
+
+  discard(id: number): void {
+    this.#handle.readers.get(id)?.close();
+    this.#handle.readers.delete(id);
+  }
+
+  executemany(request: port.ManyRequest): port.ManyReply {
+    const { sql, width, count, values } = request;
+    const handle = this.#handle;
+    const prepared = handle.prepare(sql);
+    this.#demand(request);
+    const isTraced = this.#trace !== null;
+    for (let i = 0; isTraced && i < count; i++) this.#show(sql, values.slice(i * width, (i + 1) * width));
+    const insert = count < BULK_FROM || isTraced ? null : this.#bulkInsert(sql);
+    handle.writes++;
+    return handle.beside(() => applyMany(handle.db, prepared, insert, request));
+  }
+
+  #bulkInsert(sql: string): BulkInsert | null {
+    const { generation, db } = this.#handle;
+    const known = this.#bulk.get(sql);
+    if (known !== undefined && known.generation === generation) return known.insert;
+    const insert = BulkInsert.of(db, sql);
+    this.#bulk.set(sql, { generation, insert });
+    return insert;
+  }
+
+  script(request: port.ScriptRequest): port.ScriptReply {
+    const handle = this.#handle;
+    for (const [index, { sql }] of request.parts.entries()) {
+      try {
+        const prepared = handle.prepareOnce(sql);
+        this.#demand(request);
+        if (this.#trace !== null) this.#show(sql, []);
+        if (prepared.isQuery) readToNowhere(prepared);
+        else if (prepared.statement.native.reader)
+          this.#afterWhole(prepared, readWhole(prepared, [], ANYHOW, false));
+        else this.#write(prepared, []);
+      } catch (error) {
+        return { error: handle.failure(error, sql), index };
+      }
+    }
+    return { error: null, index: -1 };
+  }
+
+  control(steps: readonly port.ControlStep[]): void {
+    for (const { sql, when } of steps) {
+      if (this.#handle.db.inTransaction === (when === "open")) this.#control(sql);
+    }
+  }
+
+  #control(sql: string): void {
+    if (this.#trace !== null) this.#show(sql, []);
+    this.#handle.control(sql);
+  }
+
+  totalChanges(): number {
+    return Number(this.#count()[2]);
+  }
+
+  defineFunction(request: port.FunctionRequest, fn: port.UserFunction): void {
+    this.#define(request, (db) => defineFunction(db, request, fn));
+  }
+
+  defineAggregate(request: AggregateRequest, start: () => port.UserAggregate): void {
+    this.#define(request, (db) => defineAggregate(db, request, start));
+  }
+
+  #define({ name, nArgs }: port.FunctionRequest, define: (db: NativeDatabase) => void): void {
+    this.#handle.alone(define);
+    this.#definitions.set(`${name.toLowerCase()}/${nArgs}`, define);
+    this.#handle.generation++;
+  }
+
+  loadExtension(path: string, entryPoint: string | null): void {
+    this.#handle.alone((db) =>
+      entryPoint === null ? db.loadExtension(path) : db.loadExtension(path, entryPoint),
+    );
+    this.#handle.generation++;
+  }
+
+  serialize(name: string): Uint8Array {
+    return this.#handle.alone((db) => db.serialize({ attached: name }));
+  }
+
+  deserialize(bytes: Uint8Array): void {
+    const db = openMemory(bytes, this.#handle.options.timeout);
+    for (const define of this.#definitions.values()) define(db);
+    this.#handle.replace(db);
+    this.#bulk.clear();
+  }
+
+  backup(request: port.BackupRequest, progress: port.BackupProgress | null): Promise<void> {
+    return copyDatabase(this.#handle.db, request, progress);
+  }
+
+  trace(callback: ((sql: string) => void) | null): void {
+    this.#trace = callback;
+  }
+
+  /** Shows a statement with its values written into it. */
+  #show(sql: string, values: readonly BoundValue[]): void {
+    const { db } = this.#handle;
+    const text =
+      values.length === 0
+        ? sql
+        : new Statement(db, sql, describeStatement(sql).parameters.names).expanded(values);
+    this.#trace?.(text);
+  }
+
+  close(): void {
+    this.#handle.close();
+  }
+}
+
+/** Runs a query for what it may do, an error for one. */
+function readToNowhere(prepared: Prepared): void {
+  const reader = new Reader(prepared, [], ANYHOW, () => 0);
+  while (reader.isOpen) {
+    const { error } = reader.page(1024);
+    if (error !== null) throw error;
+  }
+}

@@ -1,0 +1,167 @@
+/**
+ * One open database: its statements, its open readers, and what is known of its schema.
+ * It keeps better-sqlite3's rules (no write beside an iterator, no new function either), so that nobody else needs to
+ * know them. It must not know the port's requests. Tests: test/unit/engine/sqlite/handle.test.ts.
+ */
+import { TextCache } from "../../sql/cache.ts";
+import type { BoundValue } from "../../values/types.ts";
+import type { NativeDatabase } from "./driver.ts";
+import { translate } from "./failure.ts";
+import { configure, isPrivate, type OpenOptions, openNative } from "./open.ts";
+import { Prepared } from "./prepared.ts";
+import type { Reader } from "./reader.ts";
+import { Statement } from "./statement.ts";
+
+export class Handle {
+  readonly options: OpenOptions;
+  /** Open readers, and those whose rows were read ahead. */
+  readonly readers = new Map<number, Reader>();
+  /** Counts changes of the schema by this connection: what was learned under another generation is to be asked anew. */
+  generation = 0;
+  /** Counts the statements that may have written. */
+  writes = 0;
+  /** Whether nobody else can change the database. */
+  isPrivate: boolean;
+  isOpen = true;
+  #db: NativeDatabase;
+  #isConfigured = false;
+  #schemaIsTouched = false;
+  readonly #cache: TextCache<Prepared>;
+  /** The driver's own statements. */
+  readonly #own = new Map<string, Statement>();
+
+  constructor(options: OpenOptions) {
+    this.options = options;
+    this.#db = openNative(options);
+    this.#cache = new TextCache(options.cachedStatements);
+    this.isPrivate = isPrivate(options);
+  }
+
+  get db(): NativeDatabase {
+    return this.#db;
+  }
+
+  /** The statement of this text, from the cache unless it is busy there. */
+  prepare(sql: string): Prepared {
+    const known = this.#cache.get(sql);
+    if (known !== undefined && !known.busy) return known;
+    const prepared = this.prepareOnce(sql);
+    if (known === undefined) this.#cache.set(sql, prepared);
+    return prepared;
+  }
+
+  /** A statement that stays out of the cache. */
+  prepareOnce(sql: string): Prepared {
+    this.#configure();
+    try {
+      return new Prepared(this.#db, sql);
+    } catch (error) {
+      throw translate(error, "prepare", sql, this.#db);
+    }
+  }
+
+  /** Runs a statement of the driver's own: BEGIN, COMMIT, ROLLBACK. */
+  control(sql: string): void {
+    this.#configure();
+    try {
+      this.beside(() => this.own(sql).run([]));
+    } catch (error) {
+      throw this.failure(error, sql);
+    }
+    if (sql.startsWith("ROLLBACK")) this.#schemaMayBeBack();
+    if (!this.#db.inTransaction) this.#schemaIsTouched = false;
+  }
+
+  /** A statement of the driver's own, prepared once. */
+  own(sql: string): Statement {
+    let statement = this.#own.get(sql);
+    if (statement === undefined) {
+      statement = new Statement(this.#db, sql, []);
+      this.#own.set(sql, statement);
+    }
+    return statement;
+  }
+
+  run(statement: Statement, values: readonly BoundValue[]) {
+    return this.readers.size === 0 ? statement.run(values) : this.beside(() => statement.run(values));
+  }
+
+  /**
+   * Runs what better-sqlite3 refuses while an iterator is open. Its unsafe mode allows it, but also lets SQL corrupt
+   * the file on purpose (SQLITE_DBCONFIG_DEFENSIVE), so it is on for this one call only.
+   */
+  beside<T>(work: () => T): T {
+    if (this.readers.size === 0) return work();
+    this.#db.unsafeMode(true);
+    try {
+      return work();
+    } finally {
+      this.#db.unsafeMode(false);
+    }
+  }
+
+  /** Runs what wants no iterator open at all: the unread rows move to memory first. */
+  alone<T>(work: (db: NativeDatabase) => T): T {
+    this.#configure();
+    try {
+      for (const reader of this.readers.values()) reader.keep();
+      return work(this.#db);
+    } catch (error) {
+      throw translate(error, "run");
+    }
+  }
+
+  /** To be called after a statement that may have changed the schema. */
+  schemaChanged(): void {
+    this.generation++;
+    this.#schemaIsTouched = true;
+    if (!this.isPrivate) return;
+    const files = this.own("SELECT 1 FROM pragma_database_list WHERE file <> ''");
+    this.isPrivate = files.get([]) === undefined;
+  }
+
+  /** The error to raise for what a statement threw. */
+  failure(error: unknown, sql: string): Error {
+    this.#schemaMayBeBack();
+    return translate(error, "run", sql, this.#db);
+  }
+
+  /** A rollback, asked for or not, takes back what the transaction did to the schema. */
+  #schemaMayBeBack(): void {
+    if (this.#schemaIsTouched) this.generation++;
+  }
+
+  #configure(): void {
+    if (this.#isConfigured) return;
+    try {
+      configure(this.#db, this.options);
+    } catch (error) {
+      throw translate(error, "open");
+    }
+    this.#isConfigured = true;
+  }
+
+  /** Puts another database in the place of this one, which is closed. */
+  replace(db: NativeDatabase): void {
+    this.close();
+    this.#db = db;
+    this.isOpen = true;
+    this.#isConfigured = true;
+    this.isPrivate = true;
+    this.generation++;
+  }
+
+  close(): void {
+    if (!this.isOpen) return;
+    for (const reader of this.readers.values()) reader.close();
+    this.readers.clear();
+    this.#cache.clear();
+    this.#own.clear();
+    try {
+      this.#db.close();
+    } catch (error) {
+      throw translate(error, "run");
+    }
+    this.isOpen = false;
+  }
+}

@@ -1,0 +1,108 @@
+/**
+ * What the engine knows of a statement: how to read its rows, which columns it has, how to read them exactly.
+ * It must not run anything but EXPLAIN; read.ts and engine.ts do. Tests: test/unit/engine/sqlite/prepared.test.ts.
+ */
+import { topLevelLimit } from "../../sql/limit.ts";
+import { describeStatement, type StatementText } from "../../sql/statement.ts";
+import type { BoundValue, Column } from "../../values/types.ts";
+import type { NativeDatabase } from "./driver.ts";
+import { exactQuery } from "./exact.ts";
+import { returnsAtMostOneRow } from "./program.ts";
+import { Statement } from "./statement.ts";
+
+/**
+ * How to read a result. `none`: there is none. `whole`: the statement writes or is a PRAGMA, so it must run to its
+ * end and cannot run twice. `one`: at most one row. `few`: a small LIMIT. `page`: any number of rows.
+ */
+export type Plan = "none" | "whole" | "one" | "few" | "page";
+
+/** A literal or bound LIMIT up to this many rows is read at once: opening an iterator costs more than the rows. */
+const SMALL_LIMIT = 256;
+
+/** `#generation` before the first use, and after it: EXPLAIN waits for the second. */
+const UNUSED = -1;
+const USED_ONCE = -2;
+
+const NO_COLUMNS: readonly Column[] = [];
+
+export class Prepared {
+  readonly statement: Statement;
+  readonly text: StatementText;
+  /** A reader is open on it: nobody else can run it. */
+  busy = false;
+  /** Whether it can run again with no harm, and as a part of another statement. */
+  readonly isQuery: boolean;
+  readonly #db: NativeDatabase;
+  readonly #limit: ReturnType<typeof topLevelLimit>;
+  #plan: Plan;
+  /** The schema that the plan was made for. */
+  #generation = UNUSED;
+  #exact: Statement | null = null;
+  #exactWidth = 0;
+  #columns: readonly Column[] | null = null;
+  #columnsOf = UNUSED;
+
+  constructor(db: NativeDatabase, sql: string) {
+    this.#db = db;
+    this.text = describeStatement(sql);
+    this.statement = new Statement(db, sql, this.text.parameters.names);
+    const { reader, readonly } = this.statement.native;
+    const { kind } = this.text;
+    this.isQuery = reader && readonly && (kind === "select" || kind === "values");
+    this.#plan = this.isQuery ? "page" : reader ? "whole" : "none";
+    this.#limit = this.isQuery ? topLevelLimit(sql) : null;
+    if (this.#plan === "whole") this.statement.readExactIntegers(true);
+  }
+
+  /** How to read it now, with these values, under this generation of the schema. */
+  plan(values: readonly BoundValue[], generation: number): Plan {
+    if (this.isQuery) {
+      if (this.#generation !== generation) this.#replan(generation);
+      if (this.#limit !== null && this.#plan === "page" && this.#limitIsSmall(values)) return "few";
+    }
+    return this.#plan;
+  }
+
+  #limitIsSmall(values: readonly BoundValue[]): boolean {
+    if (this.#limit === null) return false;
+    const rows = this.#limit.kind === "literal" ? this.#limit.value : Number(values[this.#limit.index - 1]);
+    return rows >= 0 && rows <= SMALL_LIMIT;
+  }
+
+  /** EXPLAIN costs as much as a few dozen lookups: a statement that runs once does without. */
+  #replan(generation: number): void {
+    const isFirstUse = this.#generation === UNUSED;
+    this.#generation = isFirstUse ? USED_ONCE : generation;
+    this.#plan = "page";
+    if (isFirstUse) return;
+    try {
+      if (returnsAtMostOneRow(this.#db.explain(this.text.sql))) this.#plan = "one";
+    } catch {
+      // The schema no longer fits the statement; running it says so in SQLite's words.
+    }
+  }
+
+  /** The statement that reads the same rows with nothing lost. Only for a query. */
+  exact(): Statement {
+    const width = this.statement.native.columns().length;
+    if (this.#exact === null || this.#exactWidth !== width) {
+      this.#exact = new Statement(this.#db, exactQuery(this.text.sql, width), this.text.parameters.names);
+      this.#exact.readExactIntegers(true);
+      this.#exactWidth = width;
+    }
+    return this.#exact;
+  }
+
+  /**
+   * The columns as of the latest run. Only a private database can trust the generation: elsewhere another process
+   * may have renamed one, and SQLite has compiled the statement anew without a word.
+   */
+  columns(generation: number, isPrivate: boolean): readonly Column[] {
+    if (!this.statement.native.reader) return NO_COLUMNS;
+    if (this.#columns === null || !isPrivate || this.#columnsOf !== generation) {
+      this.#columns = this.statement.native.columns().map(({ name, type }) => ({ name, type }));
+      this.#columnsOf = generation;
+    }
+    return this.#columns;
+  }
+}

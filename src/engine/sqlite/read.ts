@@ -1,0 +1,98 @@
+/**
+ * Reading a result whole: a fast lane that looks at what it got, and an exact lane for what looks wrong.
+ * It must not decide when to read whole (prepared.ts does) nor begin transactions. Tests: test/unit/engine/sqlite/read.test.ts.
+ */
+import { NotSupportedError } from "../../errors/tree.ts";
+import type { BoundValue, Reading, SqlRow } from "../../values/types.ts";
+import {
+  type Doubt,
+  doubtOfAll,
+  fromExactRow,
+  hasReplacement,
+  INTEGER_DOUBT,
+  NO_DOUBT,
+  narrowRow,
+  TEXT_DOUBT,
+  textToBuffers,
+} from "./cells.ts";
+import type { Prepared } from "./prepared.ts";
+import type { Statement } from "./statement.ts";
+
+/** Rows, and what went wrong with the row after them. */
+export interface Rows {
+  readonly rows: SqlRow[];
+  readonly error: Error | null;
+}
+
+/** Runs a statement and reads all of its rows, or only the first (which leaves the others unread). */
+export function readWhole(
+  prepared: Prepared,
+  values: readonly BoundValue[],
+  reading: Reading,
+  firstOnly: boolean,
+): Rows {
+  const { statement, isQuery } = prepared;
+  if (isQuery) {
+    if (reading.integers === "bigint") statement.readExactIntegers(true);
+    const rows = fetch(statement, values, firstOnly);
+    const doubt: Doubt = doubtOfAll(rows);
+    if (doubt === TEXT_DOUBT) return readExact(prepared, values, reading, firstOnly);
+    if (doubt === INTEGER_DOUBT && !statement.exactIntegers) {
+      statement.readExactIntegers(true);
+      return settle(fetch(statement, values, firstOnly), reading, true);
+    }
+    if (doubt === NO_DOUBT && !statement.exactIntegers && reading.text === "string")
+      return { rows, error: null };
+    return settle(rows, reading, true);
+  }
+  const rows = settle(statement.all(values), reading, false);
+  return firstOnly && rows.rows.length > 1 ? { rows: rows.rows.slice(0, 1), error: null } : rows;
+}
+
+function fetch(statement: Statement, values: readonly BoundValue[], firstOnly: boolean): SqlRow[] {
+  if (!firstOnly) return statement.all(values);
+  const row = statement.get(values);
+  return row === undefined ? [] : [row];
+}
+
+/** Text that may have been invalid: the same query once more, with TEXT as bytes, gives the whole answer. */
+function readExact(
+  prepared: Prepared,
+  values: readonly BoundValue[],
+  reading: Reading,
+  firstOnly: boolean,
+): Rows {
+  const names = prepared.statement.native.columns().map(({ name }) => name);
+  return convert(fetch(prepared.exact(), values, firstOnly), (row) => fromExactRow(row, reading, names));
+}
+
+/** The form asked for, row by row; a row that cannot have it ends the result. */
+function settle(rows: SqlRow[], reading: Reading, isQuery: boolean): Rows {
+  return convert(rows, (row) => settleRow(row, reading, isQuery));
+}
+
+/** Brings a row without invalid text to the form asked for, in place. */
+export function settleRow(row: SqlRow, reading: Reading, isQuery: boolean): SqlRow {
+  narrowRow(row, reading.integers);
+  if (reading.text === "buffer") {
+    if (!isQuery && hasReplacement(row)) {
+      throw new NotSupportedError(
+        "better-sqlite3 cannot give the bytes of this text from RETURNING or a PRAGMA: select it instead",
+      );
+    }
+    textToBuffers(row);
+  }
+  return row;
+}
+
+function convert(rows: readonly SqlRow[], change: (row: SqlRow) => SqlRow): Rows {
+  const done: SqlRow[] = [];
+  for (const row of rows) {
+    try {
+      done.push(change(row));
+    } catch (error) {
+      return { rows: done, error: error as Error };
+    }
+  }
+  return { rows: done, error: null };
+}

@@ -1,0 +1,133 @@
+/**
+ * A result read page by page: an open iterator of better-sqlite3, the only way through a result larger than memory.
+ * It must not decide what may run beside it; engine.ts does. Tests: test/unit/engine/sqlite/reader.test.ts.
+ */
+import { OperationalError } from "../../errors/tree.ts";
+import type { BoundValue, Reading, SqlRow } from "../../values/types.ts";
+import { fromExactRow, hasReplacement } from "./cells.ts";
+import type { NativeIterator } from "./driver.ts";
+import { translate } from "./failure.ts";
+import type { Prepared } from "./prepared.ts";
+import { type Rows, settleRow } from "./read.ts";
+
+/** A page that has taken longer than this, in milliseconds, is handed over as it is. */
+const PATIENCE = 1;
+/** The most rows that are read ahead to get an iterator out of the way. */
+const MOST_KEPT = 1_000_000;
+
+export class Reader {
+  readonly prepared: Prepared;
+  readonly #values: readonly BoundValue[];
+  readonly #reading: Reading;
+  /** How many statements have written on the connection; a result cannot be read again once it has moved. */
+  readonly #writes: () => number;
+  readonly #writesAtStart: number;
+  #iterator: NativeIterator;
+  /** The names of the columns, once the result is read through the exact query. */
+  #exactNames: readonly string[] | null = null;
+  #delivered = 0;
+  #isOpen = true;
+  /** What was read ahead when the connection needed every iterator closed. */
+  #kept: SqlRow[] = [];
+  #keptError: Error | null = null;
+
+  constructor(prepared: Prepared, values: readonly BoundValue[], reading: Reading, writes: () => number) {
+    this.prepared = prepared;
+    this.#values = values;
+    this.#reading = reading;
+    this.#writes = writes;
+    this.#writesAtStart = writes();
+    prepared.statement.readExactIntegers(true);
+    this.#iterator = prepared.statement.iterate(values);
+    prepared.busy = true;
+  }
+
+  /** Whether an iterator is open, which keeps others from changing the connection. */
+  get isOpen(): boolean {
+    return this.#isOpen;
+  }
+
+  /** Whether there may be more to read. */
+  get hasMore(): boolean {
+    return this.#isOpen || this.#kept.length > 0 || this.#keptError !== null;
+  }
+
+  /** The next rows, at most `count`; fewer where SQLite takes its time, so that the first ones do not wait. */
+  page(count: number, patience: number = PATIENCE): Rows {
+    if (!this.#isOpen) return this.#pageOfKept(count);
+    const rows: SqlRow[] = [];
+    const start = performance.now();
+    try {
+      while (rows.length < count) {
+        const { done, value } = this.#iterator.next();
+        if (done) {
+          this.close();
+          break;
+        }
+        rows.push(this.#settle(value));
+        this.#delivered++;
+        // Looked at after 1, 2, 4, 8 … rows: a clock costs as much as a tenth of a row.
+        const taken = rows.length;
+        if ((taken & (taken - 1)) === 0 && performance.now() - start > patience) break;
+      }
+      return { rows, error: null };
+    } catch (error) {
+      this.close();
+      return { rows, error: translate(error, "run", this.prepared.text.sql) };
+    }
+  }
+
+  /** Reads what is left into memory and lets go of the statement. @throws {OperationalError} past a million rows. */
+  keep(): void {
+    if (!this.#isOpen) return;
+    const { rows, error } = this.page(MOST_KEPT, Number.POSITIVE_INFINITY);
+    this.#kept = rows;
+    this.#keptError = error;
+    if (!this.#isOpen) return;
+    throw new OperationalError(
+      `a cursor with more than ${MOST_KEPT} unread rows is open, and better-sqlite3 wants none open here: ` +
+        "read it to its end or close it first",
+    );
+  }
+
+  #pageOfKept(count: number): Rows {
+    const rows = this.#kept.splice(0, count);
+    const error = this.#kept.length === 0 ? this.#keptError : null;
+    if (error !== null) this.#keptError = null;
+    return { rows, error };
+  }
+
+  /** Lets go of the statement. A second call does nothing. */
+  close(): void {
+    if (!this.#isOpen) return;
+    this.#iterator.return();
+    this.#isOpen = false;
+    this.prepared.busy = false;
+  }
+
+  #settle(row: SqlRow): SqlRow {
+    if (this.#exactNames !== null) return fromExactRow(row, this.#reading, this.#exactNames);
+    if (!hasReplacement(row)) return settleRow(row, this.#reading, true);
+    return this.#goOnExactly();
+  }
+
+  /** Goes over to the exact query, at the row where the plain one left a doubt. */
+  #goOnExactly(): SqlRow {
+    if (this.#writes() !== this.#writesAtStart) {
+      throw new OperationalError(
+        "the text of this row may not be valid UTF-8, and the connection has written since the query began: " +
+          "read such rows with fetchall() before writing",
+      );
+    }
+    const names = this.prepared.statement.native.columns().map(({ name }) => name);
+    const exact = this.prepared.exact().iterate(this.#values);
+    // The plain iterator stays open until the other one stands where it stood: both see the same snapshot.
+    for (let skipped = 0; skipped < this.#delivered; skipped++) exact.next();
+    const { done, value } = exact.next();
+    this.#iterator.return();
+    this.#iterator = exact;
+    this.#exactNames = names;
+    if (done) throw new OperationalError("the result changed while it was read");
+    return fromExactRow(value, this.#reading, names);
+  }
+}

@@ -1,0 +1,78 @@
+/**
+ * Opening a connection: the one place of this face that knows which engines there are.
+ * Tests: test/conformance/connect.test.ts, test/package (a Node that is too old).
+ */
+import { parseLocation } from "../core/location.ts";
+import { type ConnectOptions, checkOptions } from "../core/options.ts";
+import { run } from "../core/run.ts";
+import { Session } from "../core/session.ts";
+import { open } from "../core/transaction.ts";
+import { traceConnect } from "../diagnostics.ts";
+import type { Engine } from "../engine/port.ts";
+import { SqliteEngine } from "../engine/sqlite/engine.ts";
+import { readSqliteVersion } from "../engine/sqlite/version.ts";
+import type { SqlValue } from "../values/types.ts";
+import { Connection } from "./connection.ts";
+
+/**
+ * Opens a database.
+ * @param database a path, `":memory:"`, `""` for a private temporary file, or a `file:` URI, as text or as a URL.
+ * The URI's parameters are `mode=ro|rw|rwc|memory`.
+ * @throws {OperationalError} when the file cannot be opened
+ * @throws {InterfaceError} for a wrong name or option
+ * @throws {ProgrammingError} for a name with a NUL
+ * @throws {NotSupportedError} on a Node older than 22.14, or for a server's URL
+ * @example
+ * import { connect } from "sqlite-dbapi";
+ * const conn = connect(":memory:");
+ * conn.execute("SELECT 1 + 1").fetchone(); // [2]
+ * @see https://docs.python.org/3/library/sqlite3.html#sqlite3.connect
+ */
+export function connect<T = SqlValue[]>(database: string | URL, options?: ConnectOptions<T>): Connection<T> {
+  const settings = checkOptions(options);
+  const location = parseLocation(database);
+  const name = String(database);
+  return traceConnect(name, () => {
+    const engine = new SqliteEngine({
+      path: location.path,
+      readonly: settings.readonly || location.readonly,
+      fileMustExist: settings.fileMustExist || location.fileMustExist,
+      timeout: settings.timeout,
+      cachedStatements: settings.cachedStatements,
+    });
+    const session = new Session(settings, name, location.path, engine);
+    session.abandoned = new FinalizationRegistry((reader) => discard(engine, reader));
+    run(open(session), engine);
+    const connection = new Connection<T>(session, engine, () => unclosed.unregister(session));
+    unclosed.register(connection, { engine, name }, session);
+    return connection;
+  });
+}
+
+/** A cursor was dropped with rows unread: nobody can ask for them any more. */
+function discard(engine: Engine, reader: number): void {
+  try {
+    engine.discard(reader);
+  } catch {
+    // The connection is running a statement: its end, or the next write, will do.
+  }
+}
+
+/** Connections that were dropped without being closed: told once each, then closed. */
+const unclosed = new FinalizationRegistry<{ readonly engine: Engine; readonly name: string }>(
+  ({ engine, name }) => {
+    process.emitWarning(
+      `a connection to ${JSON.stringify(name)} was dropped without close()`,
+      "ResourceWarning",
+    );
+    engine.close();
+  },
+);
+
+/** The version of SQLite, such as `"3.54.1"`; empty on a Node that is too old to load it. */
+export const sqliteVersion: string = readSqliteVersion();
+
+/** The same as numbers: major, minor, patch. */
+export const sqliteVersionInfo: readonly number[] = Object.freeze(
+  sqliteVersion === "" ? [] : sqliteVersion.split(".").map(Number),
+);

@@ -1,0 +1,337 @@
+/**
+ * The synchronous connection: asks core what to do, has the engine do it. It decides nothing.
+ * Tests: test/conformance, test/pep249.
+ */
+import { type BackupOptions, backup } from "../core/backup.ts";
+import { CursorState } from "../core/cursor-state.ts";
+import { type DumpOptions, dump } from "../core/dump.ts";
+import { ExceptionAttributes } from "../core/exception-attributes.ts";
+import {
+  type AggregateClass,
+  createAggregate,
+  createFunction,
+  type FunctionOptions,
+  type SqlFunction,
+  type WindowClass,
+} from "../core/functions.ts";
+import {
+  close,
+  deserialize,
+  loadExtension,
+  notSupported,
+  serialize,
+  setTraceCallback,
+  templateText,
+  totalChanges,
+} from "../core/lifecycle.ts";
+import type { ManyOptions } from "../core/many.ts";
+import {
+  type Autocommit,
+  checkRowFactory,
+  checkTextFactory,
+  flag,
+  type IsolationLevel,
+} from "../core/options.ts";
+import { generate, type Operation, run, runAsync } from "../core/run.ts";
+import type { Session } from "../core/session.ts";
+import {
+  commit,
+  rollback,
+  setAutocommit,
+  setIsolationLevel,
+  type TransactionOptions,
+  transaction,
+} from "../core/transaction.ts";
+import { isTraced, traceExecute } from "../diagnostics.ts";
+import type { Engine, ExecuteRequest } from "../engine/port.ts";
+import type { RowFactory } from "../values/row-factory.ts";
+import type { Parameter, Parameters, SqlValue, TextMode } from "../values/types.ts";
+import { Cursor } from "./cursor.ts";
+import { refusePromise } from "./refuse-promise.ts";
+
+/**
+ * A connection to one database. `T` is what a row is, unless a cursor has its own row factory.
+ * @example
+ * const conn = connect("app.db");
+ * conn.execute("INSERT INTO user (name) VALUES (?)", ["Ada"]);
+ * conn.commit();
+ * conn.close();
+ * @see https://peps.python.org/pep-0249/#connection-objects
+ */
+export class Connection<T = SqlValue[]> extends ExceptionAttributes {
+  readonly #session: Session;
+  readonly #engine: Engine;
+  readonly #onClose: () => void;
+  #rowFactory: RowFactory<T> | null;
+  #mayLoadExtensions = false;
+
+  /** @internal Use `connect`. */
+  constructor(session: Session, engine: Engine, onClose: () => void) {
+    super();
+    this.#onClose = onClose;
+    this.#session = session;
+    this.#engine = engine;
+    this.#rowFactory = session.settings.rowFactory as RowFactory<T> | null;
+  }
+
+  #run<R>(operation: Operation<R>): R {
+    return run(operation, this.#engine);
+  }
+
+  /**
+   * A cursor on this connection.
+   * @param rowFactory what makes a row of its values. Default: the connection's.
+   * @throws {ProgrammingError} when the connection is closed
+   */
+  cursor(): Cursor<T>;
+  cursor<R>(rowFactory: RowFactory<R>): Cursor<R>;
+  cursor(rowFactory: null): Cursor<SqlValue[]>;
+  cursor(rowFactory: RowFactory<unknown> | null = this.#rowFactory): Cursor<unknown> {
+    this.#session.check();
+    return new Cursor(this, this.#session, this.#engine, checkRowFactory(rowFactory));
+  }
+
+  #cursor<R>(): Cursor<R> {
+    this.#session.check();
+    return new Cursor(this, this.#session, this.#engine, this.#rowFactory as unknown as RowFactory<R> | null);
+  }
+
+  /** Makes a cursor and runs {@link Cursor.execute} on it. The type of a row can be given: `execute<[id: number]>(…)`. */
+  execute<R = T>(sql: string, parameters?: Parameters): Cursor<R> {
+    return this.#cursor<R>().execute(sql, parameters);
+  }
+
+  /** Makes a cursor and runs {@link Cursor.executemany} on it. */
+  executemany(sql: string, rows: Iterable<Parameters>, options?: ManyOptions): Cursor<T> {
+    return this.#cursor<T>().executemany(sql, rows, options);
+  }
+
+  /** Makes a cursor and runs {@link Cursor.executescript} on it. */
+  executescript(script: string): Cursor<T> {
+    return this.#cursor<T>().executescript(script);
+  }
+
+  /**
+   * A statement with its values in place, which are bound and never written into the SQL.
+   * @example conn.sql`SELECT name FROM city WHERE country = ${country}`.fetchall()
+   * @throws {InterfaceError} when a value stands inside a string, a name or a comment
+   */
+  sql<R = T>(strings: TemplateStringsArray, ...values: readonly Parameter[]): Cursor<R> {
+    return this.execute<R>(templateText(strings), values);
+  }
+
+  /** Runs a statement and reads its whole result in one go: the fastest way to many rows. */
+  fetchall<R = T>(sql: string, parameters?: Parameters): R[] {
+    const state = this.#read<R>(sql, parameters, "all");
+    return state.hasMore ? this.#run(state.fetchall()) : state.takeAll();
+  }
+
+  /** Runs a statement and reads its first row, or `null`: the fastest way to one row. */
+  fetchone<R = T>(sql: string, parameters?: Parameters): R | null {
+    const [row] = this.#read<R>(sql, parameters, "first").takeAll();
+    return row ?? null;
+  }
+
+  #read<R>(sql: string, parameters: Parameters | undefined, rows: ExecuteRequest["rows"]): CursorState<R> {
+    const state = new CursorState(this.#session, null, this.#rowFactory as unknown as RowFactory<R> | null);
+    const work = () => {
+      const request = state.request(sql, parameters, rows);
+      if (request !== null) state.accept(this.#engine.execute(request));
+      return state;
+    };
+    return isTraced() ? traceExecute(this.#session.database, sql, work, ({ buffered }) => buffered) : work();
+  }
+
+  /** Makes the open transaction permanent; does nothing when none is open. */
+  commit(): void {
+    this.#run(commit(this.#session));
+  }
+
+  /** Undoes the open transaction; does nothing when none is open. */
+  rollback(): void {
+    this.#run(rollback(this.#session));
+  }
+
+  /**
+   * Runs `fn` in a transaction: commits what it returns, rolls back when it throws. Nested calls are savepoints.
+   * A transaction that a statement has begun is joined, and ends with this one, as with Python's `with conn:`.
+   * @param fn gets the connection; it must not return a promise
+   * @returns what `fn` returns
+   * @throws {OperationalError} when the transaction was lost on the way, or COMMIT fails (it is rolled back then)
+   * @throws {InterfaceError} when `fn` returns a promise
+   */
+  transaction<R>(fn: (conn: this) => R, options?: TransactionOptions): R {
+    const work = () => refusePromise(fn(this));
+    return this.#run(transaction(this.#session, work, options)) as R;
+  }
+
+  /** Closes the connection: its cursors end, and what is not committed is rolled back. A second call does nothing. */
+  close(): void {
+    this.#run(close(this.#session));
+    this.#onClose();
+  }
+
+  /** The same as {@link Connection.close}, for `using`. */
+  [Symbol.dispose](): void {
+    this.close();
+  }
+
+  /** Whether a transaction is open: SQLite's own word. */
+  get inTransaction(): boolean {
+    return this.#session.inTransaction;
+  }
+
+  /** The implicit BEGIN of legacy mode. Setting `null` commits what is open. */
+  get isolationLevel(): IsolationLevel {
+    return this.#session.isolationLevel;
+  }
+
+  set isolationLevel(level: IsolationLevel | Lowercase<Exclude<IsolationLevel, null>>) {
+    this.#run(setIsolationLevel(this.#session, level));
+  }
+
+  /** The transaction mode. Setting true commits what is open, setting false begins. */
+  get autocommit(): Autocommit {
+    return this.#session.autocommit;
+  }
+
+  set autocommit(mode: Autocommit) {
+    this.#run(setAutocommit(this.#session, mode));
+  }
+
+  /** Rows changed since the connection was opened. */
+  get totalChanges(): number {
+    return this.#run(totalChanges(this.#session));
+  }
+
+  /** The row factory of cursors to come; `null` for arrays. */
+  get rowFactory(): RowFactory<T> | null {
+    return this.#rowFactory;
+  }
+
+  set rowFactory(factory: RowFactory<T> | null) {
+    this.#rowFactory = checkRowFactory(factory) as RowFactory<T> | null;
+  }
+
+  /** How TEXT is read: `"string"` (the default) or `"buffer"`, the bytes as they are stored. */
+  get textFactory(): TextMode {
+    return this.#session.textFactory;
+  }
+
+  set textFactory(mode: TextMode) {
+    this.#session.textFactory = checkTextFactory(mode);
+  }
+
+  /**
+   * Makes a JavaScript function callable from SQL.
+   * @param nArgs how many arguments it takes: 0 to 100, or -1 for any number
+   * @throws {InterfaceError} for a wrong argument
+   */
+  createFunction(name: string, nArgs: number, fn: SqlFunction, options: FunctionOptions = {}): void {
+    this.#run(createFunction(this.#session, name, nArgs, fn, options));
+  }
+
+  /** Makes a class callable from SQL as an aggregate: one instance for each group, `step` for each row, then `finalize`. */
+  createAggregate(name: string, nArgs: number, Class: AggregateClass, options: FunctionOptions = {}): void {
+    this.#run(createAggregate(this.#session, name, nArgs, Class, options, false));
+  }
+
+  /** Makes a class callable from SQL as a window function: an aggregate with `value` and `inverse`. */
+  createWindowFunction(name: string, nArgs: number, Class: WindowClass, options: FunctionOptions = {}): void {
+    this.#run(createAggregate(this.#session, name, nArgs, Class, options, true));
+  }
+
+  /** Calls `callback` with every statement before it runs, values written in; `null` stops it. What it throws is ignored. */
+  setTraceCallback(callback: ((sql: string) => void) | null): void {
+    this.#run(setTraceCallback(this.#session, callback));
+  }
+
+  /** Allows or forbids {@link Connection.loadExtension}. Forbidden at first. */
+  enableLoadExtension(enabled: boolean): void {
+    this.#session.check();
+    this.#mayLoadExtensions = flag("enabled", enabled);
+  }
+
+  /**
+   * Loads an SQLite extension, a shared library that can do anything the process can.
+   * @throws {OperationalError} when it is not allowed, or does not load
+   */
+  loadExtension(path: string, { entryPoint = null }: { readonly entryPoint?: string | null } = {}): void {
+    this.#run(loadExtension(this.#session, this.#mayLoadExtensions, path, entryPoint));
+  }
+
+  /**
+   * Copies the database to a file while it is in use.
+   * @param target a path, or a connection to a file
+   * @returns a promise also here: the copy goes in steps, between which other work runs
+   * @throws {OperationalError} when the target cannot be written
+   */
+  async backup(target: string | Connection<unknown>, options: BackupOptions = {}): Promise<void> {
+    const path = target instanceof Connection ? target.#session.path : target;
+    await runAsync(backup(this.#session, path, options), this.#engine);
+  }
+
+  /** The database as the SQL that makes it again, line by line. */
+  iterdump(options: DumpOptions = {}): Generator<string, void, undefined> {
+    return generate<string>(dump(this.#session, options), this.#engine);
+  }
+
+  /** The database as the bytes of its file. @param name `"main"`, `"temp"` or the name of an attached database */
+  serialize({ name = "main" }: { readonly name?: string } = {}): Buffer {
+    const bytes = this.#run(serialize(this.#session, name));
+    return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  }
+
+  /**
+   * Goes on with an in-memory database made of the bytes of a file; the one before is closed.
+   * @throws {OperationalError} while a transaction is open
+   */
+  deserialize(bytes: ArrayBufferView | ArrayBuffer): void {
+    this.#run(deserialize(this.#session, bytes));
+  }
+
+  /** @throws {NotSupportedError} better-sqlite3 has no authorizer */
+  setAuthorizer(_callback: unknown): never {
+    return notSupported(this.#session, "setAuthorizer");
+  }
+
+  /** @throws {NotSupportedError} better-sqlite3 has no progress handler */
+  setProgressHandler(_callback: unknown, _n?: unknown): never {
+    return notSupported(this.#session, "setProgressHandler");
+  }
+
+  /** @throws {NotSupportedError} better-sqlite3 has no collations of one's own */
+  createCollation(_name: unknown, _callback: unknown): never {
+    return notSupported(this.#session, "createCollation");
+  }
+
+  /** @throws {NotSupportedError} better-sqlite3 has no handles on blobs */
+  blobopen(..._args: readonly unknown[]): never {
+    return notSupported(this.#session, "blobopen");
+  }
+
+  /** @throws {NotSupportedError} better-sqlite3 does not show limits */
+  getlimit(_category: unknown): never {
+    return notSupported(this.#session, "getlimit");
+  }
+
+  /** @throws {NotSupportedError} better-sqlite3 does not show limits */
+  setlimit(_category: unknown, _limit: unknown): never {
+    return notSupported(this.#session, "setlimit");
+  }
+
+  /** @throws {NotSupportedError} better-sqlite3 does not show connection settings */
+  getconfig(_option: unknown): never {
+    return notSupported(this.#session, "getconfig");
+  }
+
+  /** @throws {NotSupportedError} better-sqlite3 does not show connection settings */
+  setconfig(_option: unknown, _enable?: unknown): never {
+    return notSupported(this.#session, "setconfig");
+  }
+
+  /** @throws {NotSupportedError} better-sqlite3 cannot stop a running statement */
+  interrupt(): never {
+    return notSupported(this.#session, "interrupt");
+  }
+}

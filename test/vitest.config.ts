@@ -1,0 +1,54 @@
+/**
+ * The test projects: one folder of test/ each, told apart by what they need (time, a type checker, a packed tarball).
+ * Run one with `npm test -- --project unit`.
+ */
+import { fileURLToPath } from "node:url";
+import { defineConfig } from "vitest/config";
+
+/** Deadline of a test, milliseconds, by project. */
+const deadlines = {
+  unit: 20_000,
+  conformance: 20_000,
+  docs: 120_000,
+  faults: 120_000,
+} as const;
+
+export default defineConfig({
+  root: fileURLToPath(new URL("..", import.meta.url)),
+  test: {
+    passWithNoTests: false,
+    coverage: { provider: "v8", include: ["src/**/*.ts"], reporter: ["text-summary", "html"] },
+    projects: [
+      ...Object.entries(deadlines).map(([name, deadline]) => ({
+        test: {
+          name,
+          include: [`test/${name}/**/*.test.ts`],
+          testTimeout: deadline,
+          hookTimeout: deadline,
+        },
+      })),
+      { test: { name: "architecture", include: ["test/architecture.test.ts"], testTimeout: 20_000 } },
+      {
+        test: {
+          name: "types",
+          include: [],
+          typecheck: {
+            enabled: true,
+            only: true,
+            include: ["test/types/**/*.test-d.ts"],
+            tsconfig: "tsconfig.json",
+          },
+        },
+      },
+      {
+        test: {
+          name: "package",
+          include: ["test/package/**/*.test.ts"],
+          globalSetup: ["test/package/pack.ts"],
+          testTimeout: 120_000,
+          hookTimeout: 300_000,
+        },
+      },
+    ],
+  },
+});
