@@ -37,6 +37,7 @@ export class CursorState<T> {
   /** Rows that were read and not fetched yet, from `#position` on. */
   #rows: SqlRow[] = NO_ROWS;
   #position = 0;
+  #isFirstPage = true;
   /** The engine's reader of the rows to come, or 0. */
   #reader = 0;
   /** What went wrong behind the rows that were read. */
@@ -100,6 +101,7 @@ export class CursorState<T> {
   accept(reply: ExecuteReply): void {
     this.#reply = reply;
     this.#rows = reply.rows;
+    this.#isFirstPage = true;
     this.#failure = reply.error;
     this.#description = undefined;
     this.#build = undefined;
@@ -182,6 +184,7 @@ export class CursorState<T> {
   }
 
   #acceptPage({ rows, reader, error }: Page): void {
+    this.#isFirstPage = false;
     this.#rows = rows;
     this.#position = 0;
     this.#failure = error;
@@ -192,11 +195,14 @@ export class CursorState<T> {
 
   /** The rest of the result. */
   *fetchall(): Operation<T[]> {
-    const rows = this.takeAll();
-    while (this.hasMore) {
-      yield* this.refill(MOST);
-      for (const row of this.takeAll()) rows.push(row);
+    if (this.#reader !== 0) {
+      const untouched = this.#isFirstPage && this.#position === 0;
+      const { rows, restarted, error } = yield* call("rest", this.#reader, untouched);
+      const held = this.#rows.slice(this.#position);
+      this.#acceptPage({ rows: restarted ? rows : held.concat(rows), reader: 0, error });
     }
+    const rows = this.takeAll();
+    yield* this.refill();
     return rows;
   }
 

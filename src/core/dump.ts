@@ -24,13 +24,12 @@ export function* dump(session: Session, { filter = null }: DumpOptions): Operati
   if (filter !== null && typeof filter !== "string")
     throw new InterfaceError("filter must be a string or null");
   const violations = yield* query(session, "PRAGMA foreign_key_check");
-  if (violations.length > 0) yield* emit("PRAGMA foreign_keys=OFF;");
-  yield* emit("BEGIN TRANSACTION;");
   const tables = yield* schema(session, "type = 'table'", filter, "ORDER BY name");
-  // Python knows connections that do not enforce foreign keys; here they are on, and tables come by name.
-  if (violations.length === 0 && (yield* anyForeignKey(session, tables))) {
-    yield* emit("PRAGMA defer_foreign_keys=ON;");
-  }
+  // Python knows connections that do not enforce foreign keys. Here they are on, and tables come by name: a child may
+  // come before its parent, and before the index that its key refers to.
+  const refers = violations.length === 0 && (yield* anyForeignKey(session, tables));
+  if (violations.length > 0 || refers) yield* emit("PRAGMA foreign_keys=OFF;");
+  yield* emit("BEGIN TRANSACTION;");
   let schemaIsWritable = false;
   for (const [name, sql] of tables) {
     if (name === "sqlite_stat1") yield* emit('ANALYZE "sqlite_master";');
@@ -48,6 +47,9 @@ export function* dump(session: Session, { filter = null }: DumpOptions): Operati
   if (schemaIsWritable) yield* emit("PRAGMA writable_schema=OFF;");
   if (tables.some(([name]) => name === "sqlite_sequence")) yield* dumpSequences(session);
   yield* emit("COMMIT;");
+  if (!refers) return;
+  const [enforced] = yield* query(session, "PRAGMA foreign_keys");
+  if (enforced?.[0] === 1) yield* emit("PRAGMA foreign_keys=ON;");
 }
 
 /** Name and SQL of what the schema holds. */

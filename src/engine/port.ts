@@ -34,6 +34,14 @@ export interface Page {
   readonly error: Error | null;
 }
 
+/** The rest of a result. */
+export interface Rest {
+  readonly rows: SqlRow[];
+  /** Whether `rows` begin with the first row of the result again, because that was faster. */
+  readonly restarted: boolean;
+  readonly error: Error | null;
+}
+
 /** What a statement did. */
 export interface ExecuteReply extends Page {
   /** The columns of the result; empty for a statement without one. */
@@ -130,6 +138,8 @@ export interface Engine {
   execute(request: ExecuteRequest): ExecuteReply;
   /** More rows of a reader: at most `count`. */
   fetch(reader: number, count: number): Page;
+  /** Everything that is left. `untouched` says that no row of the result has been used yet, so that it may start again. */
+  rest(reader: number, untouched: boolean): Rest;
   /** Ends a reader before its last row. Unknown readers are ignored. */
   discard(reader: number): void;
   executemany(request: ManyRequest): ManyReply;

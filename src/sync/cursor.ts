@@ -2,7 +2,7 @@
  * The synchronous cursor: asks core what to do, has the engine do it. It decides nothing.
  * Tests: test/conformance/cursor.test.ts, test/pep249.
  */
-import { ABSENT, CursorState } from "../core/cursor-state.ts";
+import { ABSENT, type Absent, CursorState } from "../core/cursor-state.ts";
 import { executemany, type ManyOptions } from "../core/many.ts";
 import { run } from "../core/run.ts";
 import { executescript } from "../core/script.ts";
@@ -102,15 +102,8 @@ export class Cursor<T = SqlValue[]> implements RowCursor {
   fetchone(): T | null {
     const state = this.#state;
     state.check();
-    const row = this.#take(state);
+    const row = nextRow(state, this.#engine);
     return row === ABSENT ? null : row;
-  }
-
-  #take(state: CursorState<T>): T | typeof ABSENT {
-    const row = state.take();
-    if (row !== ABSENT || !state.hasMore) return row;
-    run(state.refill(), this.#engine);
-    return state.take();
   }
 
   /**
@@ -135,19 +128,8 @@ export class Cursor<T = SqlValue[]> implements RowCursor {
 
   /** The rows that are left, one by one. Leaving the loop early ends the result. */
   [Symbol.iterator](): Iterator<T, undefined> {
-    const state = this.#state;
-    state.check();
-    return {
-      next: () => {
-        state.check();
-        const row = this.#take(state);
-        return row === ABSENT ? { done: true, value: undefined } : { done: false, value: row };
-      },
-      return: () => {
-        run(state.discard(), this.#engine);
-        return { done: true, value: undefined };
-      },
-    };
+    this.#state.check();
+    return new Rows(this.#state, this.#engine);
   }
 
   /** Closes the cursor and ends its result. A second call does nothing. */
@@ -210,5 +192,35 @@ export class Cursor<T = SqlValue[]> implements RowCursor {
   nextset(): null {
     this.#state.check();
     return null;
+  }
+}
+
+/** The next row, read if need be. */
+function nextRow<T>(state: CursorState<T>, engine: Engine): T | Absent {
+  const row = state.take();
+  if (row !== ABSENT || !state.hasMore) return row;
+  run(state.refill(), engine);
+  return state.take();
+}
+
+/** A loop over the rows of a cursor. */
+class Rows<T> implements Iterator<T, undefined> {
+  readonly #state: CursorState<T>;
+  readonly #engine: Engine;
+
+  constructor(state: CursorState<T>, engine: Engine) {
+    this.#state = state;
+    this.#engine = engine;
+  }
+
+  next(): IteratorResult<T, undefined> {
+    this.#state.check();
+    const row = nextRow(this.#state, this.#engine);
+    return row === ABSENT ? { done: true, value: undefined } : { done: false, value: row };
+  }
+
+  return(): IteratorResult<T, undefined> {
+    run(this.#state.discard(), this.#engine);
+    return { done: true, value: undefined };
   }
 }

@@ -57,7 +57,7 @@ function compileObject(names: readonly string[]): RowBuilder<Record<string, unkn
   }
   return (values) => {
     // Not Object.create(null): that makes a hash table. This way all rows of a statement share one hidden class, which
-    // builds twice as fast, reads twice as fast and takes a quarter of the memory (measured, 4 and 10 columns).
+    // builds in 190 ns instead of 380, reads four times as fast and takes a quarter of the memory (10 columns).
     const row: Record<string, unknown> = {};
     Object.setPrototypeOf(row, null);
     for (let i = 0; i < names.length; i++) row[names[i] as string] = values[i];

@@ -2,6 +2,8 @@
  * Copying a live database with SQLite's backup, in steps, between which other work runs.
  * It must not check arguments: core does. Tests: test/conformance/backup.test.ts.
  */
+import { realpathSync } from "node:fs";
+import { ProgrammingError } from "../../errors/tree.ts";
 import type { BackupProgress, BackupRequest } from "../port.ts";
 import type { NativeDatabase } from "./driver.ts";
 import { translate } from "./failure.ts";
@@ -17,12 +19,14 @@ const NAP = 5;
 /**
  * @param progress called after every step; what it throws stops the copy.
  * @throws {OperationalError} when the target cannot be written
+ * @throws {ProgrammingError} when the target is the source, by whatever name
  */
 export async function copyDatabase(
   db: NativeDatabase,
   { target, name, pages, sleep }: BackupRequest,
   progress: BackupProgress | null,
 ): Promise<void> {
+  if (isFileOf(db, name, target)) throw new ProgrammingError("target cannot be the database that is copied");
   let remaining = -1;
   let wakeAt = 0;
   let stop: { readonly reason: unknown } | null = null;
@@ -55,5 +59,17 @@ export async function copyDatabase(
     tell(DONE, 0, totalPages);
   } catch (error) {
     throw stop === null ? translate(error, "run") : (stop as { readonly reason: unknown }).reason;
+  }
+}
+
+/** Whether a path leads to the file of a database: SQLite would wait for itself for ever. */
+function isFileOf(db: NativeDatabase, name: string, path: string): boolean {
+  const file = db.prepare("SELECT file FROM pragma_database_list WHERE name = ? COLLATE NOCASE").raw();
+  const source = file.get(name)?.[0];
+  if (typeof source !== "string" || source === "") return false;
+  try {
+    return realpathSync(path) === realpathSync(source);
+  } catch {
+    return false;
   }
 }

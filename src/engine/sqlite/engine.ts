@@ -89,7 +89,7 @@ export class SqliteEngine implements port.Engine {
     const handle = this.#handle;
     handle.writes++;
     const { changes, lastInsertRowid } = handle.run(prepared.statement, values);
-    if (CHANGES_SCHEMA.has(prepared.text.kind)) handle.schemaChanged();
+    if (!prepared.text.isDml) this.#afterOther(prepared.text.kind);
     const lastrowid = Number.isSafeInteger(lastInsertRowid) ? lastInsertRowid : (this.#count()[1] as bigint);
     return new Reply(handle, prepared, [], 0, null, changes, lastrowid);
   }
@@ -98,10 +98,18 @@ export class SqliteEngine implements port.Engine {
   #afterWhole(prepared: Prepared, { rows, error }: Rows): Reply {
     const handle = this.#handle;
     handle.writes++;
-    if (CHANGES_SCHEMA.has(prepared.text.kind)) handle.schemaChanged();
-    if (!prepared.text.isDml) return this.#reply(prepared, { rows, error }, 0);
+    if (!prepared.text.isDml) {
+      this.#afterOther(prepared.text.kind);
+      return this.#reply(prepared, { rows, error }, 0);
+    }
     const [changes, lastrowid] = this.#count();
     return new Reply(handle, prepared, rows, 0, error, Number(changes), lastrowid as bigint);
+  }
+
+  /** After what is neither a query nor DML. */
+  #afterOther(kind: StatementKind): void {
+    this.#handle.transactionMayHaveEnded();
+    if (CHANGES_SCHEMA.has(kind)) this.#handle.schemaChanged();
   }
 
   /** Changes of the latest statement, latest rowid, changes in all. */
@@ -114,11 +122,11 @@ export class SqliteEngine implements port.Engine {
   /** Sees to the transaction that a statement wants, after it has been prepared. */
   #demand({ begin, guard }: port.TransactionDemand): void {
     if (begin === null && !guard) return;
-    if (this.#handle.db.inTransaction) return;
+    if (this.#handle.inTransaction) return;
     if (guard) {
       throw new OperationalError(
         "the transaction has been lost: SQLite rolled it back, so this statement did not run",
-        { outcome: "rolled-back", retryable: true },
+        { outcome: "rolled-back" },
       );
     }
     if (begin !== null) this.#control(begin);
@@ -128,9 +136,19 @@ export class SqliteEngine implements port.Engine {
     const reader = this.#handle.readers.get(id);
     if (reader === undefined) return { rows: [], reader: 0, error: null };
     const { rows, error } = reader.page(count);
+    if (error !== null) this.#handle.transactionMayHaveEnded();
     if (reader.hasMore) return { rows, reader: id, error };
     this.#handle.readers.delete(id);
     return { rows, reader: 0, error };
+  }
+
+  rest(id: number, untouched: boolean): port.Rest {
+    const reader = this.#handle.readers.get(id);
+    if (reader === undefined) return { rows: [], restarted: false, error: null };
+    const rest = reader.rest(untouched);
+    this.discard(id);
+    if (rest.error !== null) this.#handle.transactionMayHaveEnded();
+    return rest;
   }
 
   discard(id: number): void {
@@ -147,7 +165,9 @@ export class SqliteEngine implements port.Engine {
     for (let i = 0; isTraced && i < count; i++) this.#show(sql, values.slice(i * width, (i + 1) * width));
     const insert = count < BULK_FROM || isTraced ? null : this.#bulkInsert(sql);
     handle.writes++;
-    return handle.beside(() => applyMany(handle.db, prepared, insert, request));
+    const reply = handle.beside(() => applyMany(handle.db, prepared, insert, request));
+    if (reply.error !== null) handle.transactionMayHaveEnded();
+    return reply;
   }
 
   #bulkInsert(sql: string): BulkInsert | null {
@@ -179,7 +199,7 @@ export class SqliteEngine implements port.Engine {
 
   control(steps: readonly port.ControlStep[]): void {
     for (const { sql, when } of steps) {
-      if (this.#handle.db.inTransaction === (when === "open")) this.#control(sql);
+      if (this.inTransaction === (when === "open")) this.#control(sql);
     }
   }
 

@@ -43,7 +43,7 @@ export function translate(error: unknown, phase: Phase, sql?: string, db?: Nativ
   const failed = phase === "run" && isCompileError(code, sql, db) ? "prepare" : phase;
   const syntax = failed === "prepare" && sql !== undefined && db ? locate(error.message, sql, db) : undefined;
   return fromSqlite({
-    message: error.message,
+    message: failed === "run" ? withoutValue(error.message, code, sql) : error.message,
     code,
     phase: failed,
     ...(sql === undefined ? {} : { sql }),
@@ -51,10 +51,30 @@ export function translate(error: unknown, phase: Phase, sql?: string, db?: Nativ
   });
 }
 
+/** What SQLite says of a running statement with a value in it, or a piece of one: before it, the value, behind it. */
+const TELLS_A_VALUE = [
+  /^((?:bad JSON path|not an array element|malformed MATCH expression|unknown special query): )(.+)()$/s,
+  /^((?:unrecognized matchinfo request|unable to open database|no such (?:database|column)): )(.+)()$/s,
+  /^(fts5: syntax error near )(".+")()$/s,
+  /^(database )(.+)( is already in use| is locked)$/s,
+] as const;
+const CODES_WITH_VALUES = new Set(["SQLITE_ERROR", "SQLITE_CANTOPEN"]);
+
+/** Puts `?` for a bound value in SQLite's message; what stands in the statement itself is no secret. */
+function withoutValue(message: string, code: string, sql = ""): string {
+  if (!CODES_WITH_VALUES.has(code)) return message;
+  for (const pattern of TELLS_A_VALUE) {
+    const [, before = "", value, behind = ""] = pattern.exec(message) ?? [];
+    if (value !== undefined && !sql.includes(value.replace(/^['"[]|['"\]]$/g, "")))
+      return `${before}?${behind}`;
+  }
+  return message;
+}
+
 /** better-sqlite3 refuses misuse with plain errors, before SQLite is asked; they have no code to go by. */
 function translateMisuse(error: Error): Error {
   const { message } = error;
-  if (message.includes("not open")) return new ProgrammingError("Cannot operate on a closed database.");
+  if (message.includes("is not open")) return new ProgrammingError("Cannot operate on a closed database.");
   if (message.includes("more than one statement")) {
     return new ProgrammingError("You can only execute one statement at a time.");
   }

@@ -26,6 +26,8 @@ export class Handle {
   #db: NativeDatabase;
   #isConfigured = false;
   #schemaIsTouched = false;
+  /** SQLite said that a transaction is open, and nothing has run since that could have ended it. */
+  #isKnownOpen = false;
   readonly #cache: TextCache<Prepared>;
   /** The driver's own statements. */
   readonly #own = new Map<string, Statement>();
@@ -68,6 +70,7 @@ export class Handle {
     } catch (error) {
       throw this.failure(error, sql);
     }
+    this.transactionMayHaveEnded();
     if (sql.startsWith("ROLLBACK")) this.#schemaMayBeBack();
     if (!this.#db.inTransaction) this.#schemaIsTouched = false;
   }
@@ -111,6 +114,20 @@ export class Handle {
     }
   }
 
+  /**
+   * Whether a transaction is open. Asking SQLite costs a tenth of an INSERT, and only a failure, or a statement that is
+   * neither a query nor DML, can end a transaction: until then the answer stands.
+   */
+  get inTransaction(): boolean {
+    if (!this.#isKnownOpen) this.#isKnownOpen = this.#db.inTransaction;
+    return this.#isKnownOpen;
+  }
+
+  /** To be called after anything that may have ended a transaction. */
+  transactionMayHaveEnded(): void {
+    this.#isKnownOpen = false;
+  }
+
   /** To be called after a statement that may have changed the schema. */
   schemaChanged(): void {
     this.generation++;
@@ -122,6 +139,7 @@ export class Handle {
 
   /** The error to raise for what a statement threw. */
   failure(error: unknown, sql: string): Error {
+    this.transactionMayHaveEnded();
     this.#schemaMayBeBack();
     return translate(error, "run", sql, this.#db);
   }

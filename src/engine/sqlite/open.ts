@@ -40,12 +40,30 @@ export function openNative(options: OpenOptions): NativeDatabase {
   }
 }
 
-/** An in-memory database made of a serialized one. */
+/** Where the header of a file says that it is in WAL mode, which a database in memory cannot be. */
+const VERSIONS = [18, 19] as const;
+const WAL = 2;
+const ROLLBACK_JOURNAL = 1;
+
+/**
+ * An in-memory database made of a serialized one.
+ * @throws {DatabaseError} when the bytes are no database
+ */
 export function openMemory(bytes: Uint8Array, timeout: number): NativeDatabase {
   const Database = loadDriver();
+  let image = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  if (VERSIONS.some((at) => image[at] === WAL)) {
+    image = Buffer.from(image);
+    for (const at of VERSIONS) image[at] = ROLLBACK_JOURNAL;
+  }
+  let db: NativeDatabase | undefined;
   try {
-    return new Database(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength), { timeout });
+    db = new Database(image, { timeout });
+    // SQLite looks at the bytes when they are first read.
+    db.exec("SELECT 1 FROM sqlite_schema");
+    return db;
   } catch (error) {
+    db?.close();
     throw translate(error, "open");
   }
 }

@@ -30,6 +30,8 @@ export class Prepared {
   readonly text: StatementText;
   /** A reader is open on it: nobody else can run it. */
   busy = false;
+  /** A number past 2^53 has come out of it, so that INTEGER must be read as bigint. */
+  hasLargeIntegers = false;
   /** Whether it can run again with no harm, and as a part of another statement. */
   readonly isQuery: boolean;
   readonly #db: NativeDatabase;
@@ -37,6 +39,7 @@ export class Prepared {
   #plan: Plan;
   /** The schema that the plan was made for. */
   #generation = UNUSED;
+  #twin: Statement | null = null;
   #exact: Statement | null = null;
   #exactWidth = 0;
   #columns: readonly Column[] | null = null;
@@ -80,6 +83,12 @@ export class Prepared {
     } catch {
       // The schema no longer fits the statement; running it says so in SQLite's words.
     }
+  }
+
+  /** The same statement once more, for while a reader holds this one. */
+  twin(): Statement {
+    this.#twin ??= new Statement(this.#db, this.text.sql, this.text.parameters.names);
+    return this.#twin;
   }
 
   /** The statement that reads the same rows with nothing lost. Only for a query. */

@@ -5,12 +5,10 @@
 import { NotSupportedError } from "../../errors/tree.ts";
 import type { BoundValue, Reading, SqlRow } from "../../values/types.ts";
 import {
-  type Doubt,
   doubtOfAll,
   fromExactRow,
   hasReplacement,
   INTEGER_DOUBT,
-  NO_DOUBT,
   narrowRow,
   TEXT_DOUBT,
   textToBuffers,
@@ -24,29 +22,32 @@ export interface Rows {
   readonly error: Error | null;
 }
 
-/** Runs a statement and reads all of its rows, or only the first (which leaves the others unread). */
+/**
+ * Runs a statement and reads all of its rows, or only the first (which leaves the others unread).
+ * @param statement stands in for the prepared one while that is busy
+ */
 export function readWhole(
   prepared: Prepared,
   values: readonly BoundValue[],
   reading: Reading,
   firstOnly: boolean,
+  statement: Statement = prepared.statement,
 ): Rows {
-  const { statement, isQuery } = prepared;
-  if (isQuery) {
-    if (reading.integers === "bigint") statement.readExactIntegers(true);
-    const rows = fetch(statement, values, firstOnly);
-    const doubt: Doubt = doubtOfAll(rows);
-    if (doubt === TEXT_DOUBT) return readExact(prepared, values, reading, firstOnly);
-    if (doubt === INTEGER_DOUBT && !statement.exactIntegers) {
-      statement.readExactIntegers(true);
-      return settle(fetch(statement, values, firstOnly), reading, true);
-    }
-    if (doubt === NO_DOUBT && !statement.exactIntegers && reading.text === "string")
-      return { rows, error: null };
-    return settle(rows, reading, true);
+  if (!prepared.isQuery) {
+    const { rows, error } = settle(statement.all(values), reading, false);
+    return firstOnly && rows.length > 1 ? { rows: rows.slice(0, 1), error: null } : { rows, error };
   }
-  const rows = settle(statement.all(values), reading, false);
-  return firstOnly && rows.rows.length > 1 ? { rows: rows.rows.slice(0, 1), error: null } : rows;
+  const isExact = prepared.hasLargeIntegers || reading.integers === "bigint";
+  statement.readExactIntegers(isExact);
+  const rows = fetch(statement, values, firstOnly);
+  const doubt = doubtOfAll(rows);
+  if (doubt === TEXT_DOUBT) return readExact(prepared, values, reading, firstOnly);
+  if (isExact) return settle(rows, reading, true);
+  if (doubt === INTEGER_DOUBT) {
+    prepared.hasLargeIntegers = true;
+    return readWhole(prepared, values, reading, firstOnly, statement);
+  }
+  return reading.text === "string" ? { rows, error: null } : settle(rows, reading, true);
 }
 
 function fetch(statement: Statement, values: readonly BoundValue[], firstOnly: boolean): SqlRow[] {

@@ -4,14 +4,17 @@
  */
 import { OperationalError } from "../../errors/tree.ts";
 import type { BoundValue, Reading, SqlRow } from "../../values/types.ts";
+import type { Rest } from "../port.ts";
 import { fromExactRow, hasReplacement } from "./cells.ts";
 import type { NativeIterator } from "./driver.ts";
 import { translate } from "./failure.ts";
 import type { Prepared } from "./prepared.ts";
-import { type Rows, settleRow } from "./read.ts";
+import { type Rows, readWhole, settleRow } from "./read.ts";
 
 /** A page that has taken longer than this, in milliseconds, is handed over as it is. */
 const PATIENCE = 1;
+/** Rows to read on with an iterator before it is clear that the result is long. */
+const PAGE = 256;
 /** The most rows that are read ahead to get an iterator out of the way. */
 const MOST_KEPT = 1_000_000;
 
@@ -77,6 +80,32 @@ export class Reader {
     }
   }
 
+  /**
+   * Everything that is left. An iterator takes twice as long for a row as reading whole, so a long result that nobody
+   * has used yet is read again from its first row by another statement; the open iterator keeps it the same snapshot.
+   */
+  rest(untouched: boolean): Rest {
+    const rows: SqlRow[] = [];
+    while (this.hasMore) {
+      const page = this.page(PAGE, Number.POSITIVE_INFINITY);
+      for (const row of page.rows) rows.push(row);
+      if (page.error !== null) return { rows, restarted: false, error: page.error };
+      if (untouched && this.#isOpen && this.#writes() === this.#writesAtStart) return this.#restart();
+    }
+    return { rows, restarted: false, error: null };
+  }
+
+  #restart(): Rest {
+    const { prepared } = this;
+    try {
+      return { ...readWhole(prepared, this.#values, this.#reading, false, prepared.twin()), restarted: true };
+    } catch (error) {
+      return { rows: [], restarted: true, error: translate(error, "run", prepared.text.sql) };
+    } finally {
+      this.close();
+    }
+  }
+
   /** Reads what is left into memory and lets go of the statement. @throws {OperationalError} past a million rows. */
   keep(): void {
     if (!this.#isOpen) return;
@@ -107,8 +136,7 @@ export class Reader {
 
   #settle(row: SqlRow): SqlRow {
     if (this.#exactNames !== null) return fromExactRow(row, this.#reading, this.#exactNames);
-    if (!hasReplacement(row)) return settleRow(row, this.#reading, true);
-    return this.#goOnExactly();
+    return hasReplacement(row) ? this.#goOnExactly() : settleRow(row, this.#reading, true);
   }
 
   /** Goes over to the exact query, at the row where the plain one left a doubt. */

@@ -21,32 +21,29 @@ export class Statement {
     readonly changes: number;
     readonly lastInsertRowid: number | bigint;
   } {
-    return this.#names === null
-      ? this.native.run(values)
-      : this.native.run(...this.#bind(values, this.#names));
+    return this.native.run(...this.#arguments(values));
   }
 
   get(values: readonly BoundValue[]): SqlRow | undefined {
-    return this.#names === null
-      ? this.native.get(values)
-      : this.native.get(...this.#bind(values, this.#names));
+    return this.native.get(...this.#arguments(values));
   }
 
   all(values: readonly BoundValue[]): SqlRow[] {
-    return this.#names === null
-      ? this.native.all(values)
-      : this.native.all(...this.#bind(values, this.#names));
+    return this.native.all(...this.#arguments(values));
   }
 
   iterate(values: readonly BoundValue[]): NativeIterator {
-    return this.#names === null
-      ? this.native.iterate(values)
-      : this.native.iterate(...this.#bind(values, this.#names));
+    return this.native.iterate(...this.#arguments(values));
+  }
+
+  /** The values as better-sqlite3 wants them. Spread, since it reads an array a tenth slower, element by element. */
+  #arguments(values: readonly BoundValue[]): readonly NativeBinding[] {
+    return this.#names === null ? values : this.#bind(values, this.#names);
   }
 
   /** The SQL with the values written into it. Uses the statement up. */
   expanded(values: readonly BoundValue[]): string {
-    this.native.bind(...(this.#names === null ? [values] : this.#bind(values, this.#names)));
+    this.native.bind(...this.#arguments(values));
     return this.native.toString();
   }
 
