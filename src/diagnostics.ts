@@ -51,6 +51,26 @@ export function traceExecute<R>(
   }, trace);
 }
 
+/** The same for a call that promises. */
+export function traceExecuteAsync<R>(
+  database: string,
+  sql: string,
+  work: () => Promise<R>,
+  rowsOf: (result: R) => number,
+): Promise<R> {
+  const trace: ExecuteTrace = { sql, database };
+  return executeChannel.tracePromise(async () => {
+    const start = performance.now();
+    try {
+      const result = await work();
+      trace.rows = rowsOf(result);
+      return result;
+    } finally {
+      trace.duration = performance.now() - start;
+    }
+  }, trace);
+}
+
 /** Opens a connection, and tells who listens. */
 export function traceConnect<R>(database: string, work: () => R): R {
   if (!connectChannel.hasSubscribers) return work();
@@ -59,6 +79,20 @@ export function traceConnect<R>(database: string, work: () => R): R {
     const start = performance.now();
     try {
       return work();
+    } finally {
+      trace.duration = performance.now() - start;
+    }
+  }, trace);
+}
+
+/** The same where opening is promised. */
+export function traceConnectAsync<R>(database: string, work: () => Promise<R>): Promise<R> {
+  if (!connectChannel.hasSubscribers) return work();
+  const trace: ConnectTrace = { database };
+  return connectChannel.tracePromise(async () => {
+    const start = performance.now();
+    try {
+      return await work();
     } finally {
       trace.duration = performance.now() - start;
     }

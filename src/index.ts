@@ -1,6 +1,6 @@
 /**
  * The synchronous door: PEP 249's module, the way Python's `sqlite3` has it. Names only; what they mean stands where
- * they come from. Tests: test/pep249, test/conformance, test/types.
+ * they come from. Tests: test/conformance (dbapi20.test.ts is the checklist of PEP 249), test/types.
  * @module
  */
 export type { BackupOptions } from "./core/backup.ts";

@@ -3,11 +3,11 @@
  * Tests: test/conformance/backup.test.ts.
  */
 import type { BackupProgress } from "../engine/port.ts";
-import { InterfaceError, ProgrammingError } from "../errors/tree.ts";
+import { InterfaceError, OperationalError, ProgrammingError } from "../errors/tree.ts";
 import { parseLocation } from "./location.ts";
 import { wholeNumber } from "./options.ts";
 import { call, type Operation } from "./run.ts";
-import type { Session } from "./session.ts";
+import { Session } from "./session.ts";
 
 /** How `backup` goes about it. */
 export interface BackupOptions {
@@ -23,8 +23,8 @@ export interface BackupOptions {
 
 const MOST = 0x7fff_ffff;
 
-/** @param target the path of the copy; the face has found it where it was given a connection */
-export function* backup(session: Session, target: string, options: BackupOptions): Operation<void> {
+/** @param target the path of the copy, or the session of the connection to it */
+export function* backup(session: Session, target: string | Session, options: BackupOptions): Operation<void> {
   session.enter(session);
   const { pages = -1, progress = null, name = "main", sleep = 250 } = options;
   if (pages !== -1) wholeNumber("pages", pages, MOST, 1);
@@ -33,7 +33,7 @@ export function* backup(session: Session, target: string, options: BackupOptions
     throw new InterfaceError("name must be a string, and not empty");
   if (progress !== null && typeof progress !== "function")
     throw new InterfaceError("progress must be a function or null");
-  const { path } = parseLocation(target);
+  const path = target instanceof Session ? pathOf(target) : parseLocation(target).path;
   if (path === "" || path === ":memory:") {
     throw new ProgrammingError(
       "backup() needs a file to copy to: for a copy in memory use serialize() and deserialize()",
@@ -42,4 +42,10 @@ export function* backup(session: Session, target: string, options: BackupOptions
   if (path === session.path && name === "main")
     throw new ProgrammingError("target cannot be the database that is copied");
   yield* call("backup", { target: path, name, pages, sleep }, progress);
+}
+
+function pathOf(target: Session): string {
+  target.check();
+  if (target.inTransaction) throw new OperationalError("target is in transaction: commit or roll back first");
+  return target.path;
 }

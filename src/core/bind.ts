@@ -27,12 +27,22 @@ export function appendValues(
   parameters: Parameters = NOTHING,
 ): void {
   if (Array.isArray(parameters)) appendSequence(values, list, parameters);
-  else if (isPlainObject(parameters)) appendNamed(values, list, parameters);
+  // `arguments` and `{ length: 1, 0: 5 }` are plain objects too: what the statement wants says which is meant.
+  else if (isPlainObject(parameters) && !(list.style === "positional" && isSequence(parameters)))
+    appendNamed(values, list, parameters);
   else if (isSequence(parameters)) appendSequence(values, list, parameters);
   else
     throw new InterfaceError(
       `parameters must be an array or a plain object, not ${describeKind(parameters)}`,
     );
+}
+
+/** Takes the bytes out of the caller's hands, in the values from `from` on. */
+export function copyBytes(values: BoundValue[], from: number): void {
+  for (let i = from; i < values.length; i++) {
+    const value = values[i];
+    if (value instanceof Uint8Array) values[i] = new Uint8Array(value);
+  }
 }
 
 function appendSequence(values: BoundValue[], list: ParameterList, sequence: ArrayLike<unknown>): void {

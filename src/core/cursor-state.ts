@@ -11,7 +11,7 @@ import { type Description, describe } from "../values/description.ts";
 import { narrow } from "../values/integers.ts";
 import { compileRow, type RowBuilder, type RowCursor, type RowFactory } from "../values/row-factory.ts";
 import type { BoundValue, Parameters, SqlRow } from "../values/types.ts";
-import { bindValues } from "./bind.ts";
+import { bindValues, copyBytes } from "./bind.ts";
 import { checkRowFactory, wholeNumber } from "./options.ts";
 import { call, type Operation } from "./run.ts";
 import type { Session } from "./session.ts";
@@ -25,12 +25,20 @@ const PAGE = 256;
 const NO_ROWS: SqlRow[] = [];
 const MOST = Number.MAX_SAFE_INTEGER;
 
+/** One call of `execute`, with its values as they were when it was made. */
+export interface PreparedCall {
+  readonly text: StatementText;
+  readonly values: BoundValue[];
+}
+
 export class CursorState<T> {
   readonly session: Session;
   rowcount = -1;
   lastrowid: number | bigint | null = null;
   isClosed = false;
   readonly #owner: RowCursor;
+  /** Stands for the cursor where holding the cursor itself would keep it, and its reader, alive. */
+  readonly #identity = {};
   #arraysize = 1;
   #factory: RowFactory<T> | null;
   #text: StatementText | null = null;
@@ -60,32 +68,40 @@ export class CursorState<T> {
   check(): void {
     if (this.isClosed) throw new ProgrammingError("Cannot operate on a closed cursor.");
     if (this.#isLocked) throw new ProgrammingError("Recursive use of cursors not allowed.");
-    this.session.enter(this);
+    this.session.enter(this.#identity);
   }
 
-  /** The request for one statement; null for a text without one. */
+  /** The request for one statement; null for a text without one, for which {@link clear} is all there is to do. */
   request(
     sql: string,
     parameters: Parameters | undefined,
     rows: ExecuteRequest["rows"],
   ): ExecuteRequest | null {
     this.check();
-    const { session } = this;
-    const text = session.describe(sql);
+    const text = this.session.describe(sql);
     const values = bindValues(text.parameters, parameters);
-    const discard = this.reset();
-    this.#text = text;
-    if (text.count === "none") return null;
-    return this.#request(text, values, rows, discard);
+    return text.count === "none" ? null : this.#start(text, values, rows);
   }
 
-  #request(
-    text: StatementText,
-    values: BoundValue[],
-    rows: ExecuteRequest["rows"],
-    discard: number,
-  ): ExecuteRequest {
+  /** What a call says when it is made, for a face that sends it later: see {@link start}. */
+  prepare(sql: string, parameters: Parameters | undefined): PreparedCall {
+    this.check();
+    const text = this.session.describe(sql);
+    const values = bindValues(text.parameters, parameters);
+    copyBytes(values, 0);
+    return { text, values };
+  }
+
+  /** The same as {@link request} for a prepared call, when its turn has come. */
+  start({ text, values }: PreparedCall, rows: ExecuteRequest["rows"]): ExecuteRequest | null {
+    this.check();
+    return text.count === "none" ? null : this.#start(text, values, rows);
+  }
+
+  #start(text: StatementText, values: BoundValue[], rows: ExecuteRequest["rows"]): ExecuteRequest {
     const { session } = this;
+    const discard = this.reset();
+    this.#text = text;
     return {
       discard,
       sql: text.sql,
@@ -143,6 +159,11 @@ export class CursorState<T> {
     const values = this.#rows[this.#position++] as SqlRow;
     const build = this.#build === undefined ? this.#compile() : this.#build;
     return build === null ? (values as T) : build(values);
+  }
+
+  /** What stands for the result at hand, to tell it from a later one. */
+  get result(): object | null {
+    return this.#reply;
   }
 
   /** How many rows have been read and not fetched. */
@@ -211,24 +232,21 @@ export class CursorState<T> {
     const count = wholeNumber("size", size, MOST);
     const rows: T[] = [];
     while (rows.length < count) {
+      // Where the next row is, if it is in hand: one that cannot be made fails again at the next fetch.
+      const [held, position] = [this.#rows, this.#position];
       try {
-        if (this.#position >= this.#rows.length) yield* this.refill();
+        if (position >= held.length) yield* this.refill();
         const row = this.take();
         if (row === ABSENT) break;
         rows.push(row);
       } catch (error) {
         if (rows.length === 0) throw error;
-        this.#postpone(error);
+        if (position < held.length && this.#rows === held) this.#position = position;
+        else this.#failure = error as Error;
         break;
       }
     }
     return rows;
-  }
-
-  /** Puts a failure back to where it happened: a row that could not be made is made again, and fails again. */
-  #postpone(error: unknown): void {
-    if (this.#position > 0 && this.#failure === null) this.#position--;
-    else this.#failure = error as Error;
   }
 
   #compile(): RowBuilder<T> | null {
@@ -277,19 +295,25 @@ export class CursorState<T> {
     this.#arraysize = wholeNumber("arraysize", size, MOST, 1);
   }
 
+  /** Ends the result and forgets it. */
+  *clear(): Operation<void> {
+    const reader = this.reset();
+    if (reader !== 0 && !this.session.isClosed) yield* call("discard", reader);
+  }
+
   /** Ends the result before its last row. */
   *discard(): Operation<void> {
+    if (this.#reader !== 0 && !this.session.isClosed) this.session.enter(this.#identity);
     const { rowcount } = this;
-    const reader = this.reset();
+    yield* this.clear();
     this.rowcount = rowcount;
-    if (reader !== 0 && !this.session.isClosed) yield* call("discard", reader);
   }
 
   /** Closes the cursor. A second call does nothing. */
   *close(): Operation<void> {
     if (this.isClosed) return;
-    this.isClosed = true;
     yield* this.discard();
+    this.isClosed = true;
   }
 
   /** Keeps everybody off the cursor while code of the caller's runs in the middle of an operation. */

@@ -2,7 +2,8 @@
  * The small operations of a connection that are one engine call each, with their arguments checked.
  * Tests: test/conformance/connection.test.ts.
  */
-import { InterfaceError, NotSupportedError, OperationalError, ProgrammingError } from "../errors/tree.ts";
+import { InterfaceError, OperationalError, ProgrammingError } from "../errors/tree.ts";
+import { flag } from "./options.ts";
 import { call, type Operation } from "./run.ts";
 import type { Session } from "./session.ts";
 
@@ -43,14 +44,15 @@ function asBytes(bytes: unknown): Uint8Array {
   throw new InterfaceError("deserialize() takes a Buffer, another view of bytes, or an ArrayBuffer");
 }
 
-export function* loadExtension(
-  session: Session,
-  isEnabled: boolean,
-  path: unknown,
-  entryPoint: unknown,
-): Operation<void> {
+export function enableLoadExtension(session: Session, enabled: unknown): void {
   session.enter(session);
-  if (!isEnabled) throw new OperationalError("not authorized: call enableLoadExtension(true) first");
+  session.mayLoadExtensions = flag("enabled", enabled);
+}
+
+export function* loadExtension(session: Session, path: unknown, entryPoint: unknown): Operation<void> {
+  session.enter(session);
+  if (!session.mayLoadExtensions)
+    throw new OperationalError("not authorized: call enableLoadExtension(true) first");
   yield* call(
     "loadExtension",
     checkName("path", path),
@@ -64,10 +66,14 @@ export function* setTraceCallback(session: Session, callback: unknown): Operatio
   if (typeof callback !== "function")
     throw new InterfaceError("the trace callback must be a function or null");
   yield* call("trace", (sql) => {
+    // A statement is under way: it may no more use the connection than a user function may.
+    session.callbacks++;
     try {
       callback(sql);
     } catch {
       // It watches; it has no say in what happens.
+    } finally {
+      session.callbacks--;
     }
   });
 }
@@ -77,22 +83,4 @@ function checkName(what: string, value: unknown): string {
     throw new InterfaceError(`${what} must be a string, and not empty`);
   if (value.includes("\0")) throw new ProgrammingError(`${what} contains a null character`);
   return value;
-}
-
-/** What an engine cannot do, by the name of the member that would do it. */
-const REASONS = {
-  setAuthorizer: "it has no authorizer",
-  setProgressHandler: "it is built without SQLite's progress handler",
-  createCollation: "it cannot define collations",
-  blobopen: "it has no handles on single blobs: read them with SELECT substr(…)",
-  getlimit: "it does not show SQLite's limits",
-  setlimit: "it does not show SQLite's limits",
-  getconfig: "it does not show SQLite's connection settings: use a PRAGMA where there is one",
-  setconfig: "it does not show SQLite's connection settings: use a PRAGMA where there is one",
-  interrupt: "it cannot stop a running statement",
-} as const;
-
-/** @throws {NotSupportedError} always */
-export function notSupported(session: Session, member: keyof typeof REASONS): never {
-  throw new NotSupportedError(`${member}() is not supported by ${session.engineName}: ${REASONS[member]}`);
 }

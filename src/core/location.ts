@@ -100,9 +100,9 @@ function withMode(location: Location, mode: string): Location {
     case "ro":
       return { ...location, readonly: true, fileMustExist: true };
     case "rw":
-      return { ...location, fileMustExist: true };
+      return { ...location, readonly: false, fileMustExist: true };
     case "rwc":
-      return location;
+      return { ...location, readonly: false, fileMustExist: false };
     case "memory":
       return { ...location, path: ":memory:" };
     default:

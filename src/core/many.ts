@@ -6,9 +6,9 @@ import type { ManyReply, ManyRequest } from "../engine/port.ts";
 import { annotate, Detailed, InterfaceError, ProgrammingError } from "../errors/tree.ts";
 import type { StatementText } from "../sql/statement.ts";
 import type { BoundValue, Parameters } from "../values/types.ts";
-import { appendValues } from "./bind.ts";
+import { appendValues, copyBytes } from "./bind.ts";
 import type { CursorState } from "./cursor-state.ts";
-import { call, type Operation } from "./run.ts";
+import { call, invoke, type Operation } from "./run.ts";
 import type { Session } from "./session.ts";
 
 /** What `executemany` accepts besides the sets. */
@@ -18,7 +18,7 @@ export interface ManyOptions {
 }
 
 /** Sets in a chunk: enough to make the crossing cheap, few enough to hold in memory whatever they are. */
-const CHUNK = 256;
+const CHUNK = 258;
 /** Bytes of text and blobs in a chunk, roughly, after which it is sent as it is. */
 const CHUNK_BYTES = 1 << 20;
 
@@ -44,19 +44,24 @@ class Batch {
 
   /** @throws what is wrong with the set, which is not added */
   add(parameters: Parameters): void {
-    const before = this.#values.length;
+    const values = this.#values;
+    const before = values.length;
     try {
-      appendValues(this.#values, this.text.parameters, parameters);
+      appendValues(values, this.text.parameters, parameters);
     } catch (error) {
-      this.#values.length = before;
+      values.length = before;
       throw error instanceof Detailed ? annotate(error, { index: this.done + this.count }) : error;
     }
     this.count++;
-    for (let i = before; i < this.#values.length; i++) {
-      const value = this.#values[i];
+    for (let i = before; i < values.length; i++) {
+      const value = values[i];
       if (typeof value === "string") this.#bytes += value.length;
       else if (value instanceof Uint8Array) this.#bytes += value.byteLength;
     }
+    // A caller may fill the same buffer again for the next set; a full chunk goes off before that.
+    if (!this.isFull) copyBytes(values, before);
+    // An adapter or a getter has used the connection, and what waited before this set went off without it.
+    if (values !== this.#values) this.#values.push(...values.slice(before));
   }
 
   get isFull(): boolean {
@@ -64,11 +69,14 @@ class Batch {
   }
 
   request(): ManyRequest {
+    const width = this.text.parameters.count;
+    const most = width * this.count;
     return {
       sql: this.text.sql,
-      width: this.text.parameters.count,
+      width,
       count: this.count,
-      values: this.#values,
+      // More than that is the beginning of a set which is being added right now.
+      values: this.#values.length === most ? this.#values : this.#values.slice(0, most),
       begin: this.#session.beginFor(this.text),
       guard: this.#session.scopes > 0,
     };
@@ -96,7 +104,7 @@ class Batch {
 export function* executemany(
   state: CursorState<unknown>,
   sql: string,
-  sets: Iterable<Parameters>,
+  sets: Iterable<Parameters> | AsyncIterable<Parameters>,
   { onProgress }: ManyOptions,
   direct: Direct | null,
 ): Operation<void> {
@@ -104,9 +112,7 @@ export function* executemany(
   const { session } = state;
   const text = session.describe(sql);
   if (!text.isDml) throw new ProgrammingError("executemany() can only execute DML statements.", { sql });
-  if (typeof sets !== "object" || sets === null || !(Symbol.iterator in sets)) {
-    throw new InterfaceError("executemany() takes an array or another iterable of parameter sets");
-  }
+  checkSets(sets, direct === null);
   const discard = state.reset();
   if (discard !== 0) yield* call("discard", discard);
   const total = Array.isArray(sets) ? sets.length : null;
@@ -116,26 +122,58 @@ export function* executemany(
     if (batch.done > 0) onProgress?.(batch.done, total);
   };
   state.lock();
+  const { flush: outer } = session;
   if (direct !== null) session.flush = () => flush(session, batch, direct);
   try {
     // An empty run too compiles the statement and begins the transaction, as in Python.
     yield* send();
     try {
-      for (const parameters of sets) {
-        if (batch.failure !== null) throw batch.failure;
-        batch.add(parameters);
-        if (batch.isFull) yield* send();
-      }
+      if (Symbol.iterator in sets) {
+        for (const parameters of sets) {
+          if (batch.failure !== null) throw batch.failure;
+          batch.add(parameters);
+          if (batch.isFull) yield* send();
+        }
+      } else yield* addPromised(sets, batch, send);
     } finally {
       // What came before a set that failed stays, as if the sets had gone one by one.
       if (batch.failure === null && batch.count > 0) yield* send();
     }
     if (batch.failure !== null) throw batch.failure;
   } finally {
-    session.flush = null;
+    // Not null when this call came out of the sets of another one.
+    session.flush = outer;
     state.unlock();
   }
   state.rowcount = batch.changes;
+}
+
+function checkSets(sets: unknown, mayPromise: boolean): void {
+  if (typeof sets === "object" && sets !== null) {
+    if (Symbol.iterator in sets || (mayPromise && Symbol.asyncIterator in sets)) return;
+  }
+  throw new InterfaceError("executemany() takes an array or another iterable of parameter sets");
+}
+
+/** The same loop over sets that come with time. */
+function* addPromised(
+  sets: AsyncIterable<Parameters>,
+  batch: Batch,
+  send: () => Operation<void>,
+): Operation<void> {
+  const iterator = sets[Symbol.asyncIterator]();
+  let isOver = false;
+  try {
+    for (;;) {
+      const { done, value } = yield* invoke(() => iterator.next());
+      if (done) break;
+      batch.add(value);
+      if (batch.isFull) yield* send();
+    }
+    isOver = true;
+  } finally {
+    if (!isOver) yield* invoke(() => iterator.return?.());
+  }
 }
 
 /** Applies what waits, because the code that yields the sets uses the connection. It must see them in place. */

@@ -104,3 +104,33 @@ export function* generate<Item>(
     }
   }
 }
+
+/** The same where answers are promised. */
+export async function* generateAsync<Item>(
+  operation: Operation<void>,
+  engine: AsyncEngine,
+): AsyncGenerator<Item, void, undefined> {
+  let step = operation.next();
+  const advance = async () => {
+    if (step.done) return;
+    let answer: unknown;
+    try {
+      answer = await perform(step.value, engine);
+    } catch (error) {
+      step = operation.throw(error);
+      return;
+    }
+    step = operation.next(answer);
+  };
+  try {
+    while (!step.done) {
+      if (step.value.method === "emit") yield step.value.item as Item;
+      await advance();
+    }
+  } finally {
+    if (!step.done) {
+      step = operation.return();
+      while (!step.done) await advance();
+    }
+  }
+}

@@ -31,14 +31,17 @@ export class Session {
   isClosed = false;
   isolationLevel: IsolationLevel;
   autocommit: Autocommit;
+  /** In `autocommit: false`: nobody has used the connection since its transaction began. */
+  isUntouched = false;
   /** How deep in `transaction()` calls the connection is. */
   scopes = 0;
   /** How many user functions are running inside SQLite. */
   callbacks = 0;
-  /** Whoever called the engine last, to tell a cursor that is entered again from inside. */
+  /** What stands for whoever called the engine last, to tell a cursor that is entered again from inside. */
   active: object | null = null;
   /** Brings rows that are waiting in an `executemany` to the database, before anybody else looks at it. */
   flush: (() => void) | null = null;
+  mayLoadExtensions = false;
   /** Ends the readers of cursors that nobody holds any more; the face says how. */
   abandoned: FinalizationRegistry<number> | null = null;
   #reading: Reading;
@@ -79,7 +82,7 @@ export class Session {
     if (this.flush !== null) this.flush();
   }
 
-  /** Refuses to use the connection from inside a user function. `who` is the cursor that asks. */
+  /** Refuses to use the connection from inside a user function. `who` stands for the cursor that asks. */
   enter(who: object): void {
     this.check();
     if (this.callbacks > 0) {
@@ -89,6 +92,7 @@ export class Session {
       );
     }
     this.active = who;
+    this.isUntouched = false;
   }
 
   /** What is known of a statement. @throws {ProgrammingError} unless it is at most one statement */

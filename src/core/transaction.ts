@@ -44,6 +44,7 @@ function* end(session: Session, sql: "COMMIT" | "ROLLBACK"): Operation<void> {
   refuseInScope(session, `${sql.toLowerCase()}()`);
   if (session.autocommit === true) return;
   yield* call("control", endSteps(session, sql));
+  session.isUntouched = true;
 }
 
 function refuseInScope(session: Session, what: string): void {
@@ -56,6 +57,7 @@ function refuseInScope(session: Session, what: string): void {
 /** What a new connection needs before its first statement. */
 export function* open(session: Session): Operation<void> {
   if (session.autocommit === false) yield* call("control", [{ sql: "BEGIN", when: "closed" }]);
+  session.isUntouched = true;
 }
 
 /** Sets `isolationLevel`; `null` commits what is open, as in Python. */
@@ -73,8 +75,10 @@ export function* setAutocommit(session: Session, value: unknown): Operation<void
   session.enter(session);
   refuseInScope(session, "setting autocommit");
   if (autocommit === true) yield* call("control", [{ sql: "COMMIT", when: "open" }]);
+  const holdsWork = session.inTransaction;
   if (autocommit === false) yield* call("control", [{ sql: "BEGIN", when: "closed" }]);
   session.autocommit = autocommit;
+  session.isUntouched = !holdsWork;
 }
 
 /**
@@ -86,26 +90,36 @@ export function* transaction<R>(
   fn: () => R,
   options: TransactionOptions = {},
 ): Operation<Awaited<R>> {
-  const mode = oneOf("mode", options.mode?.toUpperCase() ?? "IMMEDIATE", MODES);
+  const { mode: asked = "IMMEDIATE" } = options;
+  const mode = oneOf("mode", typeof asked === "string" ? asked.toUpperCase() : asked, MODES);
   let retries = wholeNumber("retries", options.retries ?? 0, MOST_RETRIES);
+  // In `autocommit: false` a transaction is always open: it holds no work of anybody's until the connection is used.
+  const isEmpty = session.autocommit === false && session.isUntouched;
   session.enter(session);
   if (session.scopes > 0) return yield* savepoint(session, fn);
-  // In `autocommit: false` a transaction is always open: that one holds no work of anybody's until a statement ran.
-  const joins = session.inTransaction;
+  const joins = session.inTransaction && !isEmpty;
+  const begin: ControlStep[] = [{ sql: `BEGIN ${mode}`, when: "closed" }];
+  if (!joins) begin.unshift({ sql: "ROLLBACK", when: "open" });
   for (;;) {
     try {
-      return yield* outermost(session, fn, mode);
+      return yield* outermost(session, fn, begin);
     } catch (error) {
       if (joins || retries-- === 0 || !(error instanceof Detailed) || !error.retryable) throw error;
     }
   }
 }
 
-function* outermost<R>(session: Session, fn: () => R, mode: string): Operation<Awaited<R>> {
-  yield* call("control", [{ sql: `BEGIN ${mode}`, when: "closed" }]);
+function* outermost<R>(session: Session, fn: () => R, begin: readonly ControlStep[]): Operation<Awaited<R>> {
+  try {
+    yield* call("control", begin);
+  } catch (error) {
+    if (session.autocommit === false) yield* undo([{ sql: "BEGIN", when: "closed" }]);
+    throw error;
+  }
   const value = yield* scoped(session, fn, endSteps(session, "ROLLBACK"));
   try {
     yield* call("control", endSteps(session, "COMMIT"));
+    session.isUntouched = true;
   } catch (error) {
     yield* undo(endSteps(session, "ROLLBACK"));
     throw error;

@@ -42,7 +42,12 @@ export function connect<T = SqlValue[]>(database: string | URL, options?: Connec
     });
     const session = new Session(settings, name, location.path, engine);
     session.abandoned = new FinalizationRegistry((reader) => discard(engine, reader));
-    run(open(session), engine);
+    try {
+      run(open(session), engine);
+    } catch (error) {
+      engine.close();
+      throw error;
+    }
     const connection = new Connection<T>(session, engine, () => unclosed.unregister(session));
     unclosed.register(connection, { engine, name }, session);
     return connection;

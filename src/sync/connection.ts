@@ -1,11 +1,11 @@
 /**
  * The synchronous connection: asks core what to do, has the engine do it. It decides nothing.
- * Tests: test/conformance, test/pep249.
+ * Tests: test/conformance, dbapi20.test.ts.
  */
 import { type BackupOptions, backup } from "../core/backup.ts";
+import { ConnectionBase, type Lacking, lacking } from "../core/connection-base.ts";
 import { CursorState } from "../core/cursor-state.ts";
 import { type DumpOptions, dump } from "../core/dump.ts";
-import { ExceptionAttributes } from "../core/exception-attributes.ts";
 import {
   type AggregateClass,
   createAggregate,
@@ -17,21 +17,15 @@ import {
 import {
   close,
   deserialize,
+  enableLoadExtension,
   loadExtension,
-  notSupported,
   serialize,
   setTraceCallback,
   templateText,
   totalChanges,
 } from "../core/lifecycle.ts";
 import type { ManyOptions } from "../core/many.ts";
-import {
-  type Autocommit,
-  checkRowFactory,
-  checkTextFactory,
-  flag,
-  type IsolationLevel,
-} from "../core/options.ts";
+import { type Autocommit, checkRowFactory, checkTextFactory, type IsolationLevel } from "../core/options.ts";
 import { generate, type Operation, run, runAsync } from "../core/run.ts";
 import type { Session } from "../core/session.ts";
 import {
@@ -58,12 +52,11 @@ import { refusePromise } from "./refuse-promise.ts";
  * conn.close();
  * @see https://peps.python.org/pep-0249/#connection-objects
  */
-export class Connection<T = SqlValue[]> extends ExceptionAttributes {
+export class Connection<T = SqlValue[]> extends ConnectionBase<never> {
   readonly #session: Session;
   readonly #engine: Engine;
   readonly #onClose: () => void;
   #rowFactory: RowFactory<T> | null;
-  #mayLoadExtensions = false;
 
   /** @internal Use `connect`. */
   constructor(session: Session, engine: Engine, onClose: () => void) {
@@ -128,7 +121,8 @@ export class Connection<T = SqlValue[]> extends ExceptionAttributes {
 
   /** Runs a statement and reads its first row, or `null`: the fastest way to one row. */
   fetchone<R = T>(sql: string, parameters?: Parameters): R | null {
-    const [row] = this.#read<R>(sql, parameters, "first").takeAll();
+    const state = this.#read<R>(sql, parameters, "first");
+    const [row] = state.buffered === 0 && state.hasMore ? this.#run(state.fetchall()) : state.takeAll();
     return row ?? null;
   }
 
@@ -248,8 +242,7 @@ export class Connection<T = SqlValue[]> extends ExceptionAttributes {
 
   /** Allows or forbids {@link Connection.loadExtension}. Forbidden at first. */
   enableLoadExtension(enabled: boolean): void {
-    this.#session.check();
-    this.#mayLoadExtensions = flag("enabled", enabled);
+    enableLoadExtension(this.#session, enabled);
   }
 
   /**
@@ -257,7 +250,7 @@ export class Connection<T = SqlValue[]> extends ExceptionAttributes {
    * @throws {OperationalError} when it is not allowed, or does not load
    */
   loadExtension(path: string, { entryPoint = null }: { readonly entryPoint?: string | null } = {}): void {
-    this.#run(loadExtension(this.#session, this.#mayLoadExtensions, path, entryPoint));
+    this.#run(loadExtension(this.#session, path, entryPoint));
   }
 
   /**
@@ -267,8 +260,8 @@ export class Connection<T = SqlValue[]> extends ExceptionAttributes {
    * @throws {OperationalError} when the target cannot be written
    */
   async backup(target: string | Connection<unknown>, options: BackupOptions = {}): Promise<void> {
-    const path = target instanceof Connection ? target.#session.path : target;
-    await runAsync(backup(this.#session, path, options), this.#engine);
+    const copy = target instanceof Connection ? target.#session : target;
+    await runAsync(backup(this.#session, copy, options), this.#engine);
   }
 
   /** The database as the SQL that makes it again, line by line. */
@@ -290,48 +283,8 @@ export class Connection<T = SqlValue[]> extends ExceptionAttributes {
     this.#run(deserialize(this.#session, bytes));
   }
 
-  /** @throws {NotSupportedError} better-sqlite3 has no authorizer */
-  setAuthorizer(_callback: unknown): never {
-    return notSupported(this.#session, "setAuthorizer");
-  }
-
-  /** @throws {NotSupportedError} better-sqlite3 has no progress handler */
-  setProgressHandler(_callback: unknown, _n?: unknown): never {
-    return notSupported(this.#session, "setProgressHandler");
-  }
-
-  /** @throws {NotSupportedError} better-sqlite3 has no collations of one's own */
-  createCollation(_name: unknown, _callback: unknown): never {
-    return notSupported(this.#session, "createCollation");
-  }
-
-  /** @throws {NotSupportedError} better-sqlite3 has no handles on blobs */
-  blobopen(..._args: readonly unknown[]): never {
-    return notSupported(this.#session, "blobopen");
-  }
-
-  /** @throws {NotSupportedError} better-sqlite3 does not show limits */
-  getlimit(_category: unknown): never {
-    return notSupported(this.#session, "getlimit");
-  }
-
-  /** @throws {NotSupportedError} better-sqlite3 does not show limits */
-  setlimit(_category: unknown, _limit: unknown): never {
-    return notSupported(this.#session, "setlimit");
-  }
-
-  /** @throws {NotSupportedError} better-sqlite3 does not show connection settings */
-  getconfig(_option: unknown): never {
-    return notSupported(this.#session, "getconfig");
-  }
-
-  /** @throws {NotSupportedError} better-sqlite3 does not show connection settings */
-  setconfig(_option: unknown, _enable?: unknown): never {
-    return notSupported(this.#session, "setconfig");
-  }
-
-  /** @throws {NotSupportedError} better-sqlite3 cannot stop a running statement */
-  interrupt(): never {
-    return notSupported(this.#session, "interrupt");
+  protected override refuse(member: Lacking): never {
+    this.#session.check();
+    throw lacking(member, this.#session.engineName);
   }
 }

@@ -1,6 +1,6 @@
 /**
  * The synchronous cursor: asks core what to do, has the engine do it. It decides nothing.
- * Tests: test/conformance/cursor.test.ts, test/pep249.
+ * Tests: test/conformance/cursor.test.ts, dbapi20.test.ts.
  */
 import { ABSENT, type Absent, CursorState } from "../core/cursor-state.ts";
 import { executemany, type ManyOptions } from "../core/many.ts";
@@ -59,7 +59,8 @@ export class Cursor<T = SqlValue[]> implements RowCursor {
 
   #execute(sql: string, parameters: Parameters | undefined): this {
     const request = this.#state.request(sql, parameters, "page");
-    if (request !== null) this.#state.accept(this.#engine.execute(request));
+    if (request === null) run(this.#state.clear(), this.#engine);
+    else this.#state.accept(this.#engine.execute(request));
     return this;
   }
 
@@ -207,10 +208,13 @@ function nextRow<T>(state: CursorState<T>, engine: Engine): T | Absent {
 class Rows<T> implements Iterator<T, undefined> {
   readonly #state: CursorState<T>;
   readonly #engine: Engine;
+  /** The result that the loop began on: leaving it does not end a later one. */
+  readonly #result: object | null;
 
   constructor(state: CursorState<T>, engine: Engine) {
     this.#state = state;
     this.#engine = engine;
+    this.#result = state.result;
   }
 
   next(): IteratorResult<T, undefined> {
@@ -220,7 +224,7 @@ class Rows<T> implements Iterator<T, undefined> {
   }
 
   return(): IteratorResult<T, undefined> {
-    run(this.#state.discard(), this.#engine);
+    if (this.#state.result === this.#result) run(this.#state.discard(), this.#engine);
     return { done: true, value: undefined };
   }
 }

@@ -39,7 +39,7 @@ export class BulkInsert {
   /** The many-row forms, or null where somebody could tell them from single rows. */
   static of(db: NativeDatabase, sql: string): BulkInsert | null {
     const insert = plainInsert(sql);
-    if (insert === null || insert.width === 0) return null;
+    if (insert === null || insert.width === 0 || canSeeCounters(db, insert)) return null;
     const foreign = db.prepare("SELECT 1 FROM pragma_function_list WHERE name = ? AND NOT builtin").raw();
     const isBuiltIn = (name: string) => foreign.get(name) === undefined;
     if (!canShareStatement(db.explain(sql), isBuiltIn) || refersToItself(db, insert)) return null;
@@ -57,6 +57,19 @@ export class BulkInsert {
   }
 }
 
+/**
+ * Whether a trigger or a default could tell that EXPLAIN was here: of a DML statement it sets SQL's `changes()` to 0. A
+ * table of an attached database that is named without its schema is not looked for.
+ */
+function canSeeCounters(db: NativeDatabase, { schema, table }: PlainInsert): boolean {
+  const from = (name: string) => `SELECT sql FROM ${name}.sqlite_schema WHERE tbl_name = ?1 COLLATE NOCASE`;
+  return db
+    .prepare(`${from(quoteIdentifier(schema ?? "main"))} UNION ALL ${from("temp")}`)
+    .raw()
+    .all({ 1: table })
+    .some(([sql]) => /changes\s*\(/i.test(String(sql)));
+}
+
 /** An immediate foreign key is checked at the end of a statement: a later row could satisfy an earlier one. */
 function refersToItself(db: NativeDatabase, { schema, table }: PlainInsert): boolean {
   const prefix = schema === null ? "" : `${quoteIdentifier(schema)}.`;
@@ -67,7 +80,10 @@ function refersToItself(db: NativeDatabase, { schema, table }: PlainInsert): boo
   return parents.some((row) => String(row[2]).toLowerCase() === table.toLowerCase());
 }
 
-/** Applies the sets in order until one fails. `insert` is null where they must go row by row. */
+/**
+ * Applies the sets in order until one fails. `insert` is null where they must go row by row; the last one always goes
+ * alone, so that SQL's `changes()` tells of it.
+ */
 export function applyMany(
   db: NativeDatabase,
   prepared: Prepared,
@@ -77,9 +93,9 @@ export function applyMany(
   let changes = 0;
   let done = 0;
   for (const size of insert === null ? [] : SIZES) {
-    const statement = sets.count - done < size ? null : insert?.statement(size);
+    const statement = sets.count - done <= size ? null : insert?.statement(size);
     if (!statement) continue;
-    while (sets.count - done >= size) {
+    while (sets.count - done > size) {
       const values = sets.values.slice(done * sets.width, (done + size) * sets.width);
       const wasInTransaction = db.inTransaction;
       try {
@@ -100,7 +116,8 @@ export function applyMany(
   return { ...rest, changes: changes + rest.changes };
 }
 
-function isBusy(error: Error): boolean {
+/** Whether an error, SQLite's or ours, says that somebody else holds a lock. */
+export function isBusy(error: unknown): boolean {
   const { code } = error as { readonly code?: string };
   return code !== undefined && (code.startsWith("SQLITE_BUSY") || code.startsWith("SQLITE_LOCKED"));
 }

@@ -2,18 +2,18 @@
  * The port on better-sqlite3: how each request is carried out on one open database.
  * It decides what SQLite needs, never what the DB-API means: core does. Tests: test/unit/engine/sqlite, test/conformance.
  */
-import { OperationalError } from "../../errors/tree.ts";
-import { TextCache } from "../../sql/cache.ts";
+import { OperationalError, ProgrammingError } from "../../errors/tree.ts";
 import { describeStatement, type StatementKind } from "../../sql/statement.ts";
 import type { BoundValue, Reading, SqlRow } from "../../values/types.ts";
 import type * as port from "../port.ts";
-import { copyDatabase } from "./backup.ts";
-import { applyMany, BulkInsert } from "./bulk.ts";
+import { copyDatabase, fileOf } from "./backup.ts";
+import { applyMany, isBusy } from "./bulk.ts";
+import { BulkPlans } from "./bulk-plans.ts";
 import type { NativeDatabase } from "./driver.ts";
 import { type AggregateRequest, defineAggregate, defineFunction } from "./functions.ts";
 import { Handle } from "./handle.ts";
 import { type OpenOptions, openMemory } from "./open.ts";
-import type { Prepared } from "./prepared.ts";
+import type { Plan, Prepared } from "./prepared.ts";
 import { type Rows, readWhole } from "./read.ts";
 import { Reader } from "./reader.ts";
 import { Reply } from "./reply.ts";
@@ -21,22 +21,15 @@ import { Statement } from "./statement.ts";
 
 /** The first page of a result: one that fits leaves nothing open behind it. */
 const FIRST_PAGE = 64;
-/** From so many parameter sets on, looking for a faster form of the statement pays. */
-const BULK_FROM = 8;
 /** Statements after which what is known of others may be wrong. */
 const CHANGES_SCHEMA: ReadonlySet<StatementKind> = new Set(["ddl", "pragma", "rollback", "other"]);
 const COUNTERS = "SELECT changes(), last_insert_rowid(), total_changes()";
 const ANYHOW: Reading = { integers: "bigint", text: "string" };
 
-interface BulkPlan {
-  readonly generation: number;
-  readonly insert: BulkInsert | null;
-}
-
 export class SqliteEngine implements port.Engine {
   readonly name = "better-sqlite3";
   readonly #handle: Handle;
-  readonly #bulk = new TextCache<BulkPlan>(32);
+  readonly #bulk: BulkPlans;
   /** What defines the user's functions, for when the database is replaced. */
   readonly #definitions = new Map<string, (db: NativeDatabase) => void>();
   #lastReader = 0;
@@ -44,6 +37,7 @@ export class SqliteEngine implements port.Engine {
 
   constructor(options: OpenOptions) {
     this.#handle = new Handle(options);
+    this.#bulk = new BulkPlans(this.#handle);
   }
 
   get inTransaction(): boolean {
@@ -55,28 +49,53 @@ export class SqliteEngine implements port.Engine {
     const handle = this.#handle;
     if (request.discard !== 0) this.discard(request.discard);
     const prepared = handle.prepare(sql);
-    this.#demand(request);
+    const began = this.#demand(request);
     if (this.#trace !== null) this.#show(sql, values);
     try {
-      const plan = prepared.plan(values, handle.generation);
+      const plan = this.#plan(prepared, values);
       if (plan === "none") return this.#write(prepared, values);
       if (plan === "page" && request.rows === "page") return this.#openReader(prepared, values, reading);
       const firstOnly = request.rows === "first" || (plan === "one" && handle.isPrivate);
+      if (plan === "few" && !firstOnly && request.rows === "page")
+        return this.#readFew(prepared, values, reading);
       const rows = readWhole(prepared, values, reading, firstOnly);
       return plan === "whole" ? this.#afterWhole(prepared, rows) : this.#reply(prepared, rows, 0);
     } catch (error) {
-      throw handle.failure(error, sql);
+      throw this.#withdrawn(handle.failure(error, sql), began);
     }
   }
 
+  /** How to read a result. Where functions of the user's could count their calls, no statement is run to look twice. */
+  #plan(prepared: Prepared, values: readonly BoundValue[]): Plan {
+    const plan = prepared.plan(values, this.#handle.generation);
+    if (this.#definitions.size === 0 || !prepared.isQuery) return plan;
+    prepared.hasLargeIntegers = true;
+    return plan === "few" ? "page" : plan;
+  }
+
+  /** A few rows at once; one that fails must not swallow those before it, so they are read again one by one. */
+  #readFew(prepared: Prepared, values: readonly BoundValue[], reading: Reading): Reply {
+    let rows: Rows;
+    try {
+      rows = readWhole(prepared, values, reading, false);
+    } catch (error) {
+      if (isBusy(error)) throw error;
+      return this.#openReader(prepared, values, reading);
+    }
+    return this.#reply(prepared, rows, 0);
+  }
+
   #reply(prepared: Prepared, { rows, error }: Rows, reader: number): Reply {
-    if (error !== null && rows.length === 0) throw error;
+    if (error !== null) {
+      if (rows.length === 0) throw error;
+      this.#handle.transactionMayHaveEnded();
+    }
     return new Reply(this.#handle, prepared, rows, reader, error, -1, null);
   }
 
   #openReader(prepared: Prepared, values: readonly BoundValue[], reading: Reading): Reply {
     const handle = this.#handle;
-    const reader = new Reader(prepared, values, reading, () => handle.writes);
+    const reader = new Reader(prepared, values, reading, handle);
     const rows = reader.page(FIRST_PAGE);
     if (!reader.hasMore) return this.#reply(prepared, rows, 0);
     const id = ++this.#lastReader;
@@ -88,7 +107,10 @@ export class SqliteEngine implements port.Engine {
   #write(prepared: Prepared, values: readonly BoundValue[]): Reply {
     const handle = this.#handle;
     handle.writes++;
-    const { changes, lastInsertRowid } = handle.run(prepared.statement, values);
+    const { changes, lastInsertRowid } =
+      prepared.text.kind === "ddl"
+        ? handle.runDdl(prepared.statement, values)
+        : handle.run(prepared.statement, values);
     if (!prepared.text.isDml) this.#afterOther(prepared.text.kind);
     const lastrowid = Number.isSafeInteger(lastInsertRowid) ? lastInsertRowid : (this.#count()[1] as bigint);
     return new Reply(handle, prepared, [], 0, null, changes, lastrowid);
@@ -119,10 +141,10 @@ export class SqliteEngine implements port.Engine {
     return counters.get([]) ?? [];
   }
 
-  /** Sees to the transaction that a statement wants, after it has been prepared. */
-  #demand({ begin, guard }: port.TransactionDemand): void {
-    if (begin === null && !guard) return;
-    if (this.#handle.inTransaction) return;
+  /** Sees to the transaction that a statement wants, after it has been prepared. Says whether it has begun one. */
+  #demand({ begin, guard }: port.TransactionDemand): boolean {
+    if (begin === null && !guard) return false;
+    if (this.#handle.inTransaction) return false;
     if (guard) {
       throw new OperationalError(
         "the transaction has been lost: SQLite rolled it back, so this statement did not run",
@@ -130,11 +152,17 @@ export class SqliteEngine implements port.Engine {
       );
     }
     if (begin !== null) this.#control(begin);
+    return begin !== null;
+  }
+
+  /** A cached statement is compiled anew under another schema: one that no longer compiles leaves no transaction behind. */
+  #withdrawn(error: Error, began: boolean): Error {
+    if (began && error instanceof ProgrammingError && this.inTransaction) this.#control("ROLLBACK");
+    return error;
   }
 
   fetch(id: number, count: number): port.Page {
-    const reader = this.#handle.readers.get(id);
-    if (reader === undefined) return { rows: [], reader: 0, error: null };
+    const reader = this.#reader(id);
     const { rows, error } = reader.page(count);
     if (error !== null) this.#handle.transactionMayHaveEnded();
     if (reader.hasMore) return { rows, reader: id, error };
@@ -143,12 +171,22 @@ export class SqliteEngine implements port.Engine {
   }
 
   rest(id: number, untouched: boolean): port.Rest {
-    const reader = this.#handle.readers.get(id);
-    if (reader === undefined) return { rows: [], restarted: false, error: null };
-    const rest = reader.rest(untouched);
+    // A function of the user's may count its calls: what ran once must not run again.
+    const rest = this.#reader(id).rest(untouched && this.#definitions.size === 0);
     this.discard(id);
     if (rest.error !== null) this.#handle.transactionMayHaveEnded();
     return rest;
+  }
+
+  /** @throws {ProgrammingError} when it ended with its database, which must not look like the end of the result */
+  #reader(id: number): Reader {
+    const reader = this.#handle.readers.get(id);
+    if (reader !== undefined) return reader;
+    throw new ProgrammingError(
+      this.#handle.isOpen
+        ? "the rows that were not read yet are gone: deserialize() has replaced the database"
+        : "Cannot operate on a closed database.",
+    );
   }
 
   discard(id: number): void {
@@ -159,24 +197,17 @@ export class SqliteEngine implements port.Engine {
   executemany(request: port.ManyRequest): port.ManyReply {
     const { sql, width, count, values } = request;
     const handle = this.#handle;
-    const prepared = handle.prepare(sql);
+    // Without sets this only begins: a cached statement may no longer compile, which has to show before the BEGIN.
+    const prepared = count === 0 ? handle.prepareOnce(sql) : handle.prepare(sql);
     this.#demand(request);
     const isTraced = this.#trace !== null;
     for (let i = 0; isTraced && i < count; i++) this.#show(sql, values.slice(i * width, (i + 1) * width));
-    const insert = count < BULK_FROM || isTraced ? null : this.#bulkInsert(sql);
     handle.writes++;
-    const reply = handle.beside(() => applyMany(handle.db, prepared, insert, request));
+    const reply = handle.beside(() =>
+      isTraced ? applyMany(handle.db, prepared, null, request) : this.#bulk.apply(prepared, request),
+    );
     if (reply.error !== null) handle.transactionMayHaveEnded();
     return reply;
-  }
-
-  #bulkInsert(sql: string): BulkInsert | null {
-    const { generation, db } = this.#handle;
-    const known = this.#bulk.get(sql);
-    if (known !== undefined && known.generation === generation) return known.insert;
-    const insert = BulkInsert.of(db, sql);
-    this.#bulk.set(sql, { generation, insert });
-    return insert;
   }
 
   script(request: port.ScriptRequest): port.ScriptReply {
@@ -186,10 +217,12 @@ export class SqliteEngine implements port.Engine {
         const prepared = handle.prepareOnce(sql);
         this.#demand(request);
         if (this.#trace !== null) this.#show(sql, []);
-        if (prepared.isQuery) readToNowhere(prepared);
+        // What nobody has bound is NULL.
+        const values = new Array<BoundValue>(prepared.text.parameters.count).fill(null);
+        if (prepared.isQuery) readToNowhere(prepared, values);
         else if (prepared.statement.native.reader)
-          this.#afterWhole(prepared, readWhole(prepared, [], ANYHOW, false));
-        else this.#write(prepared, []);
+          this.#afterWhole(prepared, readWhole(prepared, values, ANYHOW, false));
+        else this.#write(prepared, values);
       } catch (error) {
         return { error: handle.failure(error, sql), index };
       }
@@ -234,7 +267,10 @@ export class SqliteEngine implements port.Engine {
   }
 
   serialize(name: string): Uint8Array {
-    return this.#handle.alone((db) => db.serialize({ attached: name }));
+    return this.#handle.alone((db) => {
+      fileOf(db, name);
+      return db.serialize({ attached: name });
+    });
   }
 
   deserialize(bytes: Uint8Array): void {
@@ -268,10 +304,7 @@ export class SqliteEngine implements port.Engine {
 }
 
 /** Runs a query for what it may do, an error for one. */
-function readToNowhere(prepared: Prepared): void {
-  const reader = new Reader(prepared, [], ANYHOW, () => 0);
-  while (reader.isOpen) {
-    const { error } = reader.page(1024);
-    if (error !== null) throw error;
-  }
+function readToNowhere({ statement }: Prepared, values: readonly BoundValue[]): void {
+  const rows = statement.iterate(values);
+  while (!rows.next().done);
 }

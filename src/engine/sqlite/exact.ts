@@ -4,10 +4,14 @@
  */
 import { tokens } from "../../sql/tokenizer.ts";
 
+/** No table can have this name, so that the statement cannot mean one by it. */
+const NAME = "sqlite_exact";
+
 /**
  * Wraps a SELECT or VALUES of `width` columns. Parameters keep their numbers, rows their order.
  * @example exactQuery("SELECT name FROM t;", 1)
- * // WITH exact(c0) AS (SELECT name FROM t) SELECT CASE typeof(c0) WHEN 'text' THEN CAST(c0 AS BLOB) ELSE c0 END, typeof(c0) …
+ * // WITH sqlite_exact(c0) AS (SELECT name FROM t)
+// SELECT CASE typeof(c0) WHEN 'text' THEN CAST(c0 AS BLOB) ELSE c0 END, typeof(c0) FROM sqlite_exact
  */
 export function exactQuery(sql: string, width: number): string {
   const names = Array.from({ length: width }, (_, index) => `c${index}`);
@@ -15,24 +19,19 @@ export function exactQuery(sql: string, width: number): string {
     (name) => `CASE typeof(${name}) WHEN 'text' THEN CAST(${name} AS BLOB) ELSE ${name} END`,
   );
   const types = names.map((name) => `typeof(${name})`);
-  return `WITH exact(${names}) AS (${withoutEnd(sql)}\n) SELECT ${[...values, ...types]} FROM exact`;
+  return `WITH ${NAME}(${names}) AS (${statementAlone(sql)}) SELECT ${[...values, ...types]} FROM ${NAME}`;
 }
 
-/** The statement without semicolons around it, so that it can stand in parentheses. */
-function withoutEnd(sql: string): string {
-  let start = 0;
-  let end = sql.length;
-  let begun = false;
+/** The statement without the semicolons and comments around it, so that it can stand in parentheses. */
+function statementAlone(sql: string): string {
+  let start = -1;
+  let end = 0;
   for (const token of tokens(sql)) {
     if (token.kind === "space" || token.kind === "comment") continue;
     if (token.kind !== "semicolon") {
-      begun = true;
-    } else if (begun) {
-      end = token.start;
-      break;
-    } else {
-      start = token.end;
-    }
+      if (start < 0) start = token.start;
+      end = token.end;
+    } else if (start >= 0) break;
   }
-  return sql.slice(start, end);
+  return sql.slice(Math.max(start, 0), end);
 }

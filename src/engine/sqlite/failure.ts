@@ -114,7 +114,10 @@ function isCompileError(code: string, sql: string | undefined, db: NativeDatabas
   }
 }
 
-/** The place of a syntax error. SQLite names the token; which of several it is, the shortest failing prefix tells. */
+/**
+ * The place of a syntax error. SQLite names the token; which of several it is, the shortest failing prefix tells. Every
+ * longer one fails in the same words, so that halving finds it: a large statement has thousands of commas.
+ */
 function locate(message: string, sql: string, db: NativeDatabase) {
   const at = (near: string, offset: number) => ({ near, offset, ...lineColumn(sql, offset) });
   if (message === "incomplete input") return at("", sql.length);
@@ -125,7 +128,14 @@ function locate(message: string, sql: string, db: NativeDatabase) {
   const near = /^near "(.*)": syntax error$/s.exec(message)?.[1];
   if (near === undefined) return undefined;
   const candidates = occurrences(sql, near);
-  const offset = candidates.find((start) => failsAt(sql.slice(0, start + near.length), message, db));
+  let [first, last] = [0, candidates.length];
+  while (first < last) {
+    const middle = (first + last) >> 1;
+    const end = (candidates[middle] ?? 0) + near.length;
+    if (failsAt(sql.slice(0, end), message, db)) last = middle;
+    else first = middle + 1;
+  }
+  const offset = candidates[first];
   return offset === undefined ? undefined : at(near, offset);
 }
 

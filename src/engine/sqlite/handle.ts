@@ -4,6 +4,7 @@
  * know them. It must not know the port's requests. Tests: test/unit/engine/sqlite/handle.test.ts.
  */
 import { TextCache } from "../../sql/cache.ts";
+import { quoteIdentifier } from "../../sql/quote.ts";
 import type { BoundValue } from "../../values/types.ts";
 import type { NativeDatabase } from "./driver.ts";
 import { translate } from "./failure.ts";
@@ -43,12 +44,16 @@ export class Handle {
     return this.#db;
   }
 
-  /** The statement of this text, from the cache unless it is busy there. */
+  /**
+   * The statement of this text, from the cache unless it is busy there. One of an older schema is not run again: SQLite
+   * would compile it anew, and whoever holds a result of it still asks it for the columns.
+   */
   prepare(sql: string): Prepared {
     const known = this.#cache.get(sql);
-    if (known !== undefined && !known.busy) return known;
+    const isCurrent = known !== undefined && known.preparedFor === this.generation;
+    if (isCurrent && !known.busy) return known;
     const prepared = this.prepareOnce(sql);
-    if (known === undefined) this.#cache.set(sql, prepared);
+    if (!isCurrent) this.#cache.set(sql, prepared);
     return prepared;
   }
 
@@ -56,7 +61,7 @@ export class Handle {
   prepareOnce(sql: string): Prepared {
     this.#configure();
     try {
-      return new Prepared(this.#db, sql);
+      return new Prepared(this.#db, sql, this.generation);
     } catch (error) {
       throw translate(error, "prepare", sql, this.#db);
     }
@@ -87,6 +92,17 @@ export class Handle {
 
   run(statement: Statement, values: readonly BoundValue[]) {
     return this.readers.size === 0 ? statement.run(values) : this.beside(() => statement.run(values));
+  }
+
+  /** DROP, VACUUM and DETACH want nobody to read what they change: where one does, its rows move to memory first. */
+  runDdl(statement: Statement, values: readonly BoundValue[]) {
+    try {
+      return this.run(statement, values);
+    } catch (error) {
+      if (this.readers.size === 0) throw error;
+      for (const reader of this.readers.values()) reader.keep();
+      return this.run(statement, values);
+    }
   }
 
   /**
@@ -137,6 +153,15 @@ export class Handle {
     this.isPrivate = files.get([]) === undefined;
   }
 
+  /** SQLite's own counters of schema changes, whoever makes them; nothing where nobody else can. */
+  schemaVersion(): string {
+    if (this.isPrivate) return "";
+    const files = this.own("SELECT name FROM pragma_database_list WHERE file <> ''").all([]);
+    return files
+      .map(([name]) => this.own(`PRAGMA ${quoteIdentifier(String(name))}.schema_version`).get([]))
+      .join();
+  }
+
   /** The error to raise for what a statement threw. */
   failure(error: unknown, sql: string): Error {
     this.transactionMayHaveEnded();
@@ -167,6 +192,7 @@ export class Handle {
     this.#isConfigured = true;
     this.isPrivate = true;
     this.generation++;
+    if (this.options.readonly) db.exec("PRAGMA query_only = ON");
   }
 
   close(): void {

@@ -28,6 +28,7 @@ const NO_COLUMNS: readonly Column[] = [];
 export class Prepared {
   readonly statement: Statement;
   readonly text: StatementText;
+  readonly preparedFor: number;
   /** A reader is open on it: nobody else can run it. */
   busy = false;
   /** A number past 2^53 has come out of it, so that INTEGER must be read as bigint. */
@@ -45,8 +46,10 @@ export class Prepared {
   #columns: readonly Column[] | null = null;
   #columnsOf = UNUSED;
 
-  constructor(db: NativeDatabase, sql: string) {
+  /** @param generation of the schema that SQLite compiles it for */
+  constructor(db: NativeDatabase, sql: string, generation: number) {
     this.#db = db;
+    this.preparedFor = generation;
     this.text = describeStatement(sql);
     this.statement = new Statement(db, sql, this.text.parameters.names);
     const { reader, readonly } = this.statement.native;

@@ -7,7 +7,10 @@ import type { Opcode } from "./driver.ts";
 
 /** Opcodes by which a program comes back to a place it has passed. */
 const LOOPS = new Set(["Next", "Prev", "SorterNext", "VNext"]);
-/** Opcodes by which a program runs a piece of itself more than once: a row may come out of each. */
+/**
+ * Opcodes by which a program runs a piece of itself more than once: a row may come out of each. Return is none where
+ * BeginSubrtn has begun the piece: that is a scalar subquery or EXISTS in its place, and Return falls through.
+ */
 const SUBROUTINES = new Set(["Yield", "InitCoroutine", "Gosub", "Return"]);
 
 /**
@@ -16,8 +19,10 @@ const SUBROUTINES = new Set(["Yield", "InitCoroutine", "Gosub", "Return"]);
  */
 export function returnsAtMostOneRow(program: readonly Opcode[]): boolean {
   let emit = -1;
-  for (const { addr, opcode } of program) {
-    if (SUBROUTINES.has(opcode)) return false;
+  const inPlace = new Set<number>();
+  for (const { addr, opcode, p1, p2 } of program) {
+    if (opcode === "BeginSubrtn") inPlace.add(p2);
+    if (SUBROUTINES.has(opcode) && !(opcode === "Return" && inPlace.has(p1))) return false;
     if (opcode !== "ResultRow") continue;
     if (emit >= 0) return false;
     emit = addr;
@@ -43,9 +48,14 @@ export function canShareStatement(
   program: readonly Opcode[],
   isBuiltIn: (functionName: string) => boolean,
 ): boolean {
+  const isHalt = (opcode: string) => opcode === "Halt" || opcode === "HaltIfNull";
+  // A wrong type in a STRICT table stops the statement without a Halt. SQLite is prepared to undo the rows before it only
+  // where a constraint may abort the statement as well; elsewhere they stay (seen on SQLite 3.54).
+  const canUndo = program.some(({ opcode, p1, p2 }) => isHalt(opcode) && p1 !== 0 && p2 === ABORT);
   return program.every(({ opcode, p1, p2, p4 }) => {
     if (ROW_BY_ROW.has(opcode)) return false;
-    if (opcode === "Halt" || opcode === "HaltIfNull") return p1 === 0 || p2 === ABORT;
+    if (opcode === "TypeCheck") return canUndo;
+    if (isHalt(opcode)) return p1 === 0 || p2 === ABORT;
     if (!opcode.endsWith("Func") && opcode !== "Function") return true;
     const name = p4?.replace(/\(.*$/, "").toLowerCase() ?? "";
     return isBuiltIn(name) && !COUNTERS.has(name);

@@ -6,7 +6,7 @@ import { OperationalError } from "../../errors/tree.ts";
 import type { BoundValue, Reading, SqlRow } from "../../values/types.ts";
 import type { Rest } from "../port.ts";
 import { fromExactRow, hasReplacement } from "./cells.ts";
-import type { NativeIterator } from "./driver.ts";
+import type { NativeDatabase, NativeIterator } from "./driver.ts";
 import { translate } from "./failure.ts";
 import type { Prepared } from "./prepared.ts";
 import { type Rows, readWhole, settleRow } from "./read.ts";
@@ -18,12 +18,18 @@ const PAGE = 256;
 /** The most rows that are read ahead to get an iterator out of the way. */
 const MOST_KEPT = 1_000_000;
 
+/** What a reader needs to know of the connection. */
+export interface ReadConnection {
+  readonly db: NativeDatabase;
+  /** How many statements have written on it; a result cannot be read again once that has moved. */
+  readonly writes: number;
+}
+
 export class Reader {
   readonly prepared: Prepared;
   readonly #values: readonly BoundValue[];
   readonly #reading: Reading;
-  /** How many statements have written on the connection; a result cannot be read again once it has moved. */
-  readonly #writes: () => number;
+  readonly #connection: ReadConnection;
   readonly #writesAtStart: number;
   #iterator: NativeIterator;
   /** The names of the columns, once the result is read through the exact query. */
@@ -32,14 +38,20 @@ export class Reader {
   #isOpen = true;
   /** What was read ahead when the connection needed every iterator closed. */
   #kept: SqlRow[] = [];
+  #keptFrom = 0;
   #keptError: Error | null = null;
 
-  constructor(prepared: Prepared, values: readonly BoundValue[], reading: Reading, writes: () => number) {
+  constructor(
+    prepared: Prepared,
+    values: readonly BoundValue[],
+    reading: Reading,
+    connection: ReadConnection,
+  ) {
     this.prepared = prepared;
     this.#values = values;
     this.#reading = reading;
-    this.#writes = writes;
-    this.#writesAtStart = writes();
+    this.#connection = connection;
+    this.#writesAtStart = connection.writes;
     prepared.statement.readExactIntegers(true);
     this.#iterator = prepared.statement.iterate(values);
     prepared.busy = true;
@@ -52,12 +64,23 @@ export class Reader {
 
   /** Whether there may be more to read. */
   get hasMore(): boolean {
-    return this.#isOpen || this.#kept.length > 0 || this.#keptError !== null;
+    return this.#isOpen || this.#hasKept || this.#keptError !== null;
+  }
+
+  get #hasWritten(): boolean {
+    return this.#connection.writes !== this.#writesAtStart;
+  }
+
+  get #hasKept(): boolean {
+    return this.#keptFrom < this.#kept.length;
   }
 
   /** The next rows, at most `count`; fewer where SQLite takes its time, so that the first ones do not wait. */
   page(count: number, patience: number = PATIENCE): Rows {
-    if (!this.#isOpen) return this.#pageOfKept(count);
+    return this.#hasKept || !this.#isOpen ? this.#pageOfKept(count) : this.#pageOf(count, patience);
+  }
+
+  #pageOf(count: number, patience: number): Rows {
     const rows: SqlRow[] = [];
     const start = performance.now();
     try {
@@ -76,7 +99,7 @@ export class Reader {
       return { rows, error: null };
     } catch (error) {
       this.close();
-      return { rows, error: translate(error, "run", this.prepared.text.sql) };
+      return { rows, error: translate(error, "run", this.prepared.text.sql, this.#connection.db) };
     }
   }
 
@@ -90,7 +113,7 @@ export class Reader {
       const page = this.page(PAGE, Number.POSITIVE_INFINITY);
       for (const row of page.rows) rows.push(row);
       if (page.error !== null) return { rows, restarted: false, error: page.error };
-      if (untouched && this.#isOpen && this.#writes() === this.#writesAtStart) return this.#restart();
+      if (untouched && this.#isOpen && !this.#hasWritten) return this.#restart();
     }
     return { rows, restarted: false, error: null };
   }
@@ -109,8 +132,11 @@ export class Reader {
   /** Reads what is left into memory and lets go of the statement. @throws {OperationalError} past a million rows. */
   keep(): void {
     if (!this.#isOpen) return;
-    const { rows, error } = this.page(MOST_KEPT, Number.POSITIVE_INFINITY);
-    this.#kept = rows;
+    // Some are kept already where this was tried before and there were too many.
+    const kept = this.#kept.slice(this.#keptFrom);
+    const { rows, error } = this.#pageOf(MOST_KEPT - kept.length, Number.POSITIVE_INFINITY);
+    this.#kept = kept.length === 0 ? rows : kept.concat(rows);
+    this.#keptFrom = 0;
     this.#keptError = error;
     if (!this.#isOpen) return;
     throw new OperationalError(
@@ -120,9 +146,13 @@ export class Reader {
   }
 
   #pageOfKept(count: number): Rows {
-    const rows = this.#kept.splice(0, count);
-    const error = this.#kept.length === 0 ? this.#keptError : null;
-    if (error !== null) this.#keptError = null;
+    const rows = this.#kept.slice(this.#keptFrom, this.#keptFrom + count);
+    this.#keptFrom += rows.length;
+    if (this.#hasKept) return { rows, error: null };
+    const error = this.#keptError;
+    this.#kept = [];
+    this.#keptFrom = 0;
+    this.#keptError = null;
     return { rows, error };
   }
 
@@ -141,7 +171,7 @@ export class Reader {
 
   /** Goes over to the exact query, at the row where the plain one left a doubt. */
   #goOnExactly(): SqlRow {
-    if (this.#writes() !== this.#writesAtStart) {
+    if (this.#hasWritten) {
       throw new OperationalError(
         "the text of this row may not be valid UTF-8, and the connection has written since the query began: " +
           "read such rows with fetchall() before writing",

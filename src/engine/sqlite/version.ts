@@ -1,5 +1,5 @@
 /**
- * Which SQLite is built into better-sqlite3. Tests: test/pep249.
+ * Which SQLite is built into better-sqlite3. Tests: test/conformance/dbapi20.test.ts.
  */
 import { NotSupportedError } from "../../errors/tree.ts";
 import { loadDriver } from "./driver.ts";

@@ -1,0 +1,208 @@
+/**
+ * The promised cursor: asks core what to do, has the engine do it, in the order of the calls. It decides nothing.
+ * Tests: test/conformance.
+ */
+import { ABSENT, type Absent, CursorState } from "../core/cursor-state.ts";
+import { executemany, type ManyOptions } from "../core/many.ts";
+import { call, type Operation } from "../core/run.ts";
+import { executescript } from "../core/script.ts";
+import { isTraced, traceExecuteAsync } from "../diagnostics.ts";
+import type { Description } from "../values/description.ts";
+import type { RowCursor, RowFactory } from "../values/row-factory.ts";
+import type { Parameters, SqlValue } from "../values/types.ts";
+import type { AsyncConnection } from "./connection.ts";
+import { Execution } from "./execution.ts";
+import type { Shared } from "./shared.ts";
+import type { Turnstile } from "./turnstile.ts";
+
+/**
+ * A statement and its result, one after the other. `T` is what a row is: an array, or what the row factory makes.
+ * @see the synchronous Cursor, whose members these are, promised
+ */
+export class AsyncCursor<T = SqlValue[]> implements RowCursor, AsyncIterable<T> {
+  /** The connection that made this cursor. */
+  readonly connection: AsyncConnection<unknown>;
+  readonly #state: CursorState<T>;
+  readonly #shared: Shared;
+  readonly #bound: Turnstile | null;
+  /** Calls on this cursor that are not over: the next one waits for them. */
+  #pending = 0;
+
+  /** @internal Use {@link AsyncConnection.cursor}. */
+  constructor(
+    connection: AsyncConnection<unknown>,
+    shared: Shared,
+    bound: Turnstile | null,
+    rowFactory: RowFactory<T> | null,
+  ) {
+    this.connection = connection;
+    this.#shared = shared;
+    this.#bound = bound;
+    this.#state = new CursorState(shared.session, this, rowFactory);
+  }
+
+  /** Runs an operation in its turn: alone when it is of many crossings, or when the cursor is still busy. */
+  async #run<R>(operation: () => Operation<R>, alone = false): Promise<R> {
+    const work = this.#shared.run(operation, alone || this.#pending > 0, this.#bound);
+    this.#pending++;
+    try {
+      return await work;
+    } finally {
+      this.#pending--;
+    }
+  }
+
+  /**
+   * Runs one statement with its values, which are copied at once.
+   * @returns a promise of the cursor that can be fetched from directly: `await cursor.execute(sql).fetchall()`
+   */
+  execute(sql: string, parameters?: Parameters): Execution<T> {
+    return new Execution(async (rowsWanted) => {
+      const state = this.#state;
+      const prepared = state.prepare(sql, parameters);
+      const operation = function* (): Operation<void> {
+        const request = state.start(prepared, rowsWanted());
+        if (request === null) yield* state.clear();
+        else state.accept(yield* call("execute", request));
+      };
+      const work = () => this.#run(operation);
+      await (isTraced() ? this.#traced(sql, work) : work());
+      return this;
+    });
+  }
+
+  #traced(sql: string, work: () => Promise<void>): Promise<void> {
+    return traceExecuteAsync(this.#shared.session.database, sql, work, () => this.#state.buffered);
+  }
+
+  /** Runs one INSERT, UPDATE, DELETE or REPLACE for every set of an iterable, asynchronous ones included. */
+  async executemany(
+    sql: string,
+    rows: Iterable<Parameters> | AsyncIterable<Parameters>,
+    options: ManyOptions = {},
+  ): Promise<this> {
+    const work = () => this.#run(() => executemany(this.#state, sql, rows, options, null), true);
+    await (isTraced() ? this.#traced(sql, work) : work());
+    return this;
+  }
+
+  /** Runs every statement of a script. In legacy mode an open transaction is committed first. */
+  async executescript(script: string): Promise<this> {
+    const work = () => this.#run(() => executescript(this.#state, script), true);
+    await (isTraced() ? this.#traced(script, work) : work());
+    return this;
+  }
+
+  /** The next row, or `null` when there is none. */
+  async fetchone(): Promise<T | null> {
+    const row = await this.#next();
+    return row === ABSENT ? null : row;
+  }
+
+  /** A row in hand is handed out at once; one that is not has its turn. */
+  async #next(): Promise<T | Absent> {
+    const state = this.#state;
+    if (this.#pending === 0) {
+      state.check();
+      const row = state.take();
+      if (row !== ABSENT || !state.hasMore) return row;
+    }
+    return this.#run(function* () {
+      state.check();
+      const row = state.take();
+      if (row !== ABSENT) return row;
+      yield* state.refill();
+      return state.take();
+    });
+  }
+
+  /** The next rows, as many as there are up to `size`. */
+  fetchmany(size?: number): Promise<T[]> {
+    const state = this.#state;
+    return this.#run(function* () {
+      state.check();
+      return yield* state.fetchmany(size);
+    });
+  }
+
+  /** The rows that are left. */
+  async fetchall(): Promise<T[]> {
+    const state = this.#state;
+    if (this.#pending === 0) {
+      state.check();
+      if (!state.hasMore) return state.takeAll();
+    }
+    return this.#run(function* () {
+      state.check();
+      return yield* state.fetchall();
+    });
+  }
+
+  /** The rows that are left, one by one. Leaving the loop early ends the result. */
+  async *[Symbol.asyncIterator](): AsyncGenerator<T, void, undefined> {
+    this.#state.check();
+    const { result } = this.#state;
+    let isOver = false;
+    try {
+      for (;;) {
+        const row = await this.#next();
+        if (row === ABSENT) break;
+        yield row;
+      }
+      isOver = true;
+    } finally {
+      if (!isOver && this.#state.result === result) await this.#run(() => this.#state.discard());
+    }
+  }
+
+  /** Closes the cursor and ends its result. A second call does nothing. */
+  close(): Promise<void> {
+    return this.#run(() => this.#state.close());
+  }
+
+  /** The same as {@link AsyncCursor.close}, for `await using`. */
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+
+  get description(): Description | null {
+    return this.#state.description;
+  }
+
+  get rowcount(): number {
+    return this.#state.rowcount;
+  }
+
+  get lastrowid(): number | bigint | null {
+    return this.#state.lastrowid;
+  }
+
+  get arraysize(): number {
+    return this.#state.arraysize;
+  }
+
+  set arraysize(size: number) {
+    this.#state.arraysize = size;
+  }
+
+  get rowFactory(): RowFactory<T> | null {
+    return this.#state.rowFactory;
+  }
+
+  set rowFactory(factory: RowFactory<T> | null) {
+    this.#state.rowFactory = factory;
+  }
+
+  async setinputsizes(_sizes: unknown): Promise<void> {
+    this.#state.check();
+  }
+
+  async setoutputsize(_size: unknown, _column?: unknown): Promise<void> {
+    this.#state.check();
+  }
+
+  async nextset(): Promise<null> {
+    this.#state.check();
+    return null;
+  }
+}

@@ -1,0 +1,90 @@
+/**
+ * What a connection shares with its cursors and with the handles of its transactions: engine, state, order of calls.
+ * It must not decide anything about a call. Tests: test/conformance.
+ */
+import type { Autocommit, IsolationLevel } from "../core/options.ts";
+import { type Operation, runAsync } from "../core/run.ts";
+import type { Session } from "../core/session.ts";
+import type { AsyncEngine } from "../engine/port.ts";
+import { ProgrammingError } from "../errors/tree.ts";
+import { currentTurnstile } from "./lane.ts";
+import { Turnstile } from "./turnstile.ts";
+
+/** A property that takes effect in its turn, and reads as what it was set to. */
+class Requested<V> {
+  readonly #current: () => V;
+  #asked: { readonly value: V } | null = null;
+  /** Why the latest change failed; the next call is told. */
+  #failure: { readonly error: unknown } | null = null;
+
+  constructor(current: () => V) {
+    this.#current = current;
+  }
+
+  get value(): V {
+    return this.#asked === null ? this.#current() : this.#asked.value;
+  }
+
+  set(value: V, change: Promise<void>): void {
+    const asked = { value };
+    this.#asked = asked;
+    const settle = () => {
+      if (this.#asked === asked) this.#asked = null;
+    };
+    change.then(settle, (error: unknown) => {
+      settle();
+      this.#failure = { error };
+    });
+  }
+
+  /** @throws why the latest change failed, once */
+  check(): void {
+    const failure = this.#failure;
+    this.#failure = null;
+    if (failure !== null) throw failure.error;
+  }
+}
+
+export class Shared {
+  readonly session: Session;
+  readonly engine: AsyncEngine;
+  readonly isolationLevel: Requested<IsolationLevel>;
+  readonly autocommit: Requested<Autocommit>;
+  readonly #turnstile = new Turnstile();
+
+  constructor(session: Session, engine: AsyncEngine) {
+    this.session = session;
+    this.engine = engine;
+    this.isolationLevel = new Requested(() => session.isolationLevel);
+    this.autocommit = new Requested(() => session.autocommit);
+  }
+
+  /** Runs an operation in its turn. `bound` is the transaction of a handle, else the caller's context tells it. */
+  run<R>(operation: () => Operation<R>, alone: boolean, bound: Turnstile | null): Promise<R> {
+    return this.enter(() => runAsync(operation(), this.engine), alone, bound);
+  }
+
+  async enter<R>(work: () => Promise<R>, alone: boolean, bound: Turnstile | null): Promise<R> {
+    try {
+      return await this.#turnstileOf(bound).enter(alone, () => {
+        this.isolationLevel.check();
+        this.autocommit.check();
+        return work();
+      });
+    } catch (error) {
+      throw withCallersStack(error);
+    }
+  }
+
+  #turnstileOf(bound: Turnstile | null): Turnstile {
+    if (bound === null) return currentTurnstile(this) ?? this.#turnstile;
+    if (bound.isClosed) throw new ProgrammingError("the transaction of this handle is over");
+    return bound;
+  }
+}
+
+/** An error comes from another thread with the stack of that one; here V8 still knows who awaits it. */
+function withCallersStack(error: unknown): unknown {
+  if (error instanceof Error) Error.captureStackTrace(error, withCallersStack);
+  return error;
+}

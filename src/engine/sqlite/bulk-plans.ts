@@ -1,0 +1,61 @@
+/**
+ * Which statements have a many-row form, remembered for as long as the schema stays as it is, whoever may change it.
+ * It must not know how the form is made (bulk.ts). Tests: test/conformance/bulk-differential.test.ts.
+ */
+import { TextCache } from "../../sql/cache.ts";
+import type { ManyReply } from "../port.ts";
+import { applyMany, BulkInsert, type Sets } from "./bulk.ts";
+import type { Handle } from "./handle.ts";
+import type { Prepared } from "./prepared.ts";
+
+/** From so many sets on, looking for the form pays: the first and the last set go alone. */
+const BULK_FROM = 10;
+
+interface Plan {
+  readonly generation: number;
+  readonly schemaVersion: string;
+  readonly insert: BulkInsert | null;
+}
+
+export class BulkPlans {
+  readonly #handle: Handle;
+  readonly #plans = new TextCache<Plan>(32);
+
+  constructor(handle: Handle) {
+    this.#handle = handle;
+  }
+
+  /**
+   * Applies the sets in order until one fails. The first goes alone: it takes the lock, so that nobody else can give the
+   * table a trigger once the schema has been looked at. (Looking first would take a snapshot, which the first write may
+   * find outdated.)
+   */
+  apply(prepared: Prepared, { width, count, values }: Sets): ManyReply {
+    const { db } = this.#handle;
+    if (count < BULK_FROM) return applyMany(db, prepared, null, { width, count, values });
+    const first = applyMany(db, prepared, null, { width, count: 1, values });
+    if (first.error !== null) return first;
+    const others = { width, count: count - 1, values: values.slice(width) };
+    const { changes, error, index } = applyMany(db, prepared, this.#find(prepared.text.sql), others);
+    return { changes: first.changes + changes, error, index: index < 0 ? index : index + 1 };
+  }
+
+  #find(sql: string): BulkInsert | null {
+    const { generation, db } = this.#handle;
+    try {
+      const schemaVersion = this.#handle.schemaVersion();
+      const known = this.#plans.get(sql);
+      if (known?.generation === generation && known.schemaVersion === schemaVersion) return known.insert;
+      const insert = BulkInsert.of(db, sql);
+      this.#plans.set(sql, { generation, schemaVersion, insert });
+      return insert;
+    } catch {
+      // Row by row will meet what is wrong, and say at which set.
+      return null;
+    }
+  }
+
+  clear(): void {
+    this.#plans.clear();
+  }
+}

@@ -1,0 +1,87 @@
+/**
+ * Functions of the caller's that SQL calls: they stay on the calling thread, and the engine's thread parks for each answer.
+ * Both ends of that are here. It must not know engines. Tests: test/unit/engine/thread/callback.test.ts.
+ */
+import { type MessagePort, receiveMessageOnPort } from "node:worker_threads";
+import type { CallbackRef, CallbackReply, CallbackRequest } from "./messages.ts";
+
+type Loose = (...args: readonly unknown[]) => unknown;
+
+/** Marks the place of an exception that did not cross: the number under which {@link Callbacks} keeps it. */
+export interface ThrownRef {
+  readonly thrownOnCallingThread: number;
+}
+
+export function isThrownRef(value: unknown): value is ThrownRef {
+  return typeof value === "object" && value !== null && "thrownOnCallingThread" in value;
+}
+
+/** The calling thread's end: functions by number, and what they threw. */
+export class Callbacks {
+  readonly #functions = new Map<number, Loose>();
+  readonly #instances = new Map<number, Readonly<Record<string, Loose | undefined>>>();
+  readonly #thrown = new Map<number, unknown>();
+  #last = 0;
+
+  /** Keeps a function, and gives what stands for it in a message. */
+  add(fn: Loose, kind: CallbackRef["kind"]): CallbackRef {
+    this.#functions.set(++this.#last, fn);
+    return { callback: this.#last, kind };
+  }
+
+  /** Calls a function that is only told. */
+  tell(callback: number, args: readonly unknown[]): void {
+    this.#functions.get(callback)?.(...args);
+  }
+
+  /** Carries out what a parked engine asks for. */
+  answer({ callback, instance, method, args }: CallbackRequest): CallbackReply {
+    try {
+      if (instance === null) {
+        const value = this.#functions.get(callback)?.(...args);
+        return { value: method === "new" ? this.#keep(value) : value };
+      }
+      const value = this.#instances.get(instance)?.[method]?.(...args);
+      if (method === "finalize") this.#instances.delete(instance);
+      return { value };
+    } catch (error) {
+      const thrown = ++this.#last;
+      this.#thrown.set(thrown, error);
+      return { thrown };
+    }
+  }
+
+  #keep(instance: unknown): number {
+    this.#instances.set(++this.#last, instance as Readonly<Record<string, Loose | undefined>>);
+    return this.#last;
+  }
+
+  /** The exception behind a reference; it is handed out once. */
+  take({ thrownOnCallingThread: number }: ThrownRef): unknown {
+    const error = this.#thrown.get(number);
+    this.#thrown.delete(number);
+    return error;
+  }
+}
+
+/** The engine's end: asks, and parks until the answer is there. */
+export class Caller {
+  readonly #port: MessagePort;
+  readonly #signal: Int32Array;
+
+  constructor(port: MessagePort, signal: Int32Array) {
+    this.#port = port;
+    this.#signal = signal;
+  }
+
+  /** @throws {ThrownRef} for what the function threw */
+  ask(request: CallbackRequest): unknown {
+    Atomics.store(this.#signal, 0, 0);
+    this.#port.postMessage(request);
+    Atomics.wait(this.#signal, 0, 0);
+    const reply = receiveMessageOnPort(this.#port)?.message as CallbackReply;
+    if ("value" in reply) return reply.value;
+    const ref: ThrownRef = { thrownOnCallingThread: reply.thrown };
+    throw ref;
+  }
+}

@@ -1,0 +1,58 @@
+/**
+ * What the two threads say to each other. Plain data only: what cannot be cloned would break the channel.
+ * This file declares; it must not run anything.
+ */
+import type { MessagePort } from "node:worker_threads";
+import type { PlainError } from "../../errors/plain.ts";
+
+/** One call of an engine's method. A function among the arguments crosses as a {@link CallbackRef}. */
+export interface Call {
+  readonly id: number;
+  readonly method: string;
+  readonly args: readonly unknown[];
+}
+
+/** Stands for a function that stayed on the calling thread. */
+export interface CallbackRef {
+  readonly callback: number;
+  /**
+   * `answer`: the engine waits for its result. `event`: it is told and goes on. `group` and `window`: it makes instances
+   * of an aggregate or a window function.
+   */
+  readonly kind: "answer" | "event" | "group" | "window";
+}
+
+/** The outcome of one call. */
+export type Answer =
+  | { readonly id: number; readonly value: unknown }
+  | { readonly id: number; readonly error: PlainError };
+
+/** From the thread that owns the engine. */
+export type FromHost =
+  | { readonly kind: "ready"; readonly name: string }
+  | { readonly kind: "failed"; readonly error: PlainError }
+  | { readonly kind: "answers"; readonly answers: readonly Answer[]; readonly inTransaction: boolean }
+  | { readonly kind: "event"; readonly callback: number; readonly args: readonly unknown[] };
+
+/** What a parked engine asks of the calling thread: to call a function, a method of an instance, or to make one. */
+export interface CallbackRequest {
+  readonly callback: number;
+  /** The instance to call, or null for the function itself. */
+  readonly instance: number | null;
+  /** `""` for the function itself, `"new"` to make an instance. */
+  readonly method: string;
+  readonly args: readonly unknown[];
+}
+
+/** What comes back. An exception stays where it was thrown; it goes by a number until the error is rebuilt there. */
+export type CallbackReply = { readonly value: unknown } | { readonly thrown: number };
+
+/** What a worker is started with. */
+export interface HostData {
+  readonly callbacks: MessagePort;
+  /** Which engine to make, and what to make it with. */
+  readonly engine: "sqlite";
+  readonly options: unknown;
+  /** Wakes the parked engine: 1 when a reply is there. */
+  readonly signal: Int32Array;
+}

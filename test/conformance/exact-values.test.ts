@@ -1,0 +1,208 @@
+/**
+ * What is stored is what is read, in every kind of result (read whole, limited, page by page, RETURNING): integers past
+ * 2^53, text with bytes that are not UTF-8, and text with a genuine replacement character, which must not be mistaken.
+ */
+import { expect, it } from "vitest";
+import { OperationalError } from "../../src/index.ts";
+import { type AnyConnection, collect, conformance, raised } from "./quadrants.ts";
+
+const LARGE = [2n ** 53n, 2n ** 53n + 1n, -(2n ** 53n) - 1n, 2n ** 63n - 1n, -(2n ** 63n)];
+const REPLACED = "a\uFFFDb";
+const INVALID = Buffer.from([0x61, 0xff, 0x62]);
+
+/** Every way to read `v` of the table `t` from row `first` on; the table has 300 rows. */
+const readings: readonly (readonly [
+  how: string,
+  read: (conn: AnyConnection, first: number) => Promise<unknown[]>,
+])[] = [
+  [
+    "one row by key",
+    async (conn, first) => [await (await conn.execute("SELECT v FROM t WHERE id = ?", [first])).fetchone()],
+  ],
+  [
+    "conn.fetchone",
+    async (conn, first) => [await conn.fetchone("SELECT v FROM t WHERE id >= ? ORDER BY id", [first])],
+  ],
+  [
+    "conn.fetchall",
+    (conn, first) => readAll(conn.fetchall("SELECT v FROM t WHERE id >= ? ORDER BY id", [first])),
+  ],
+  [
+    "a small LIMIT",
+    async (conn, first) =>
+      (await conn.execute("SELECT v FROM t WHERE id >= ? ORDER BY id LIMIT 10", [first])).fetchall(),
+  ],
+  [
+    "pages, fetchall",
+    async (conn, first) =>
+      (await conn.execute("SELECT v FROM t WHERE id >= ? ORDER BY id", [first])).fetchall(),
+  ],
+  [
+    "pages, a loop",
+    async (conn, first) => collect(await conn.execute("SELECT v FROM t WHERE id >= ? ORDER BY id", [first])),
+  ],
+  [
+    "pages, after many rows",
+    async (conn, first) => {
+      const sql = `WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 1000)
+      SELECT 0 FROM n UNION ALL SELECT * FROM (SELECT v FROM t WHERE id >= ? ORDER BY id)`;
+      return (await collect(await conn.execute(sql, [first]))).slice(1000);
+    },
+  ],
+  [
+    "named parameters",
+    async (conn, first) =>
+      collect(await conn.execute("SELECT v FROM t WHERE id >= :first ORDER BY id", { first })),
+  ],
+  [
+    "VALUES",
+    async (conn, first) => collect(await conn.execute("VALUES ((SELECT v FROM t WHERE id = ?))", [first])),
+  ],
+  [
+    "WITH, comments and a semicolon",
+    async (conn, first) =>
+      collect(
+        await conn.execute(
+          "/* a */ WITH x AS (SELECT * FROM t) SELECT v FROM x WHERE id >= ? ORDER BY id; -- end",
+          [first],
+        ),
+      ),
+  ],
+];
+const returning = [
+  "RETURNING",
+  async (conn: AnyConnection, first: number) =>
+    collect(await conn.execute("UPDATE t SET id = id WHERE id >= ? RETURNING v", [first])),
+] as const;
+
+const readAll = async (rows: unknown) => (await rows) as unknown[];
+
+conformance("exact values", (db) => {
+  /** A table whose rows from `first` on hold `values`. */
+  const holding = async (
+    conn: AnyConnection,
+    first: number,
+    values: readonly (bigint | string | Buffer)[],
+  ) => {
+    await conn.execute("CREATE TABLE t (id INTEGER PRIMARY KEY, v)");
+    await conn.executemany(
+      "INSERT INTO t (id) VALUES (?)",
+      Array.from({ length: first }, (_, id) => [id]),
+    );
+    for (const [i, value] of values.entries()) {
+      const expression = Buffer.isBuffer(value) ? "CAST(? AS TEXT)" : "?";
+      await conn.execute(`INSERT INTO t VALUES (?, ${expression})`, [first + i, value]);
+    }
+    await conn.commit();
+  };
+
+  it.each([...readings, returning])("integers past 2^53 keep every bit: %s", async (_how, read) => {
+    const conn = await db.connect();
+    await holding(conn, 100, LARGE);
+    for (let time = 0; time < 3; time++) {
+      for (const [i, value] of LARGE.entries()) expect((await read(conn, 100 + i))[0]).toEqual([value]);
+      expect((await read(conn, 100)).length).toBeLessThanOrEqual(LARGE.length);
+    }
+  });
+
+  it.each([...readings, returning])("a genuine U+FFFD is read as it is: %s", async (_how, read) => {
+    const conn = await db.connect();
+    await holding(conn, 100, [REPLACED, "\uFEFFbom", "\uFFFD"]);
+    for (let time = 0; time < 3; time++) {
+      expect((await read(conn, 100))[0]).toEqual([REPLACED]);
+      expect((await read(conn, 101))[0]).toEqual(["\uFEFFbom"]);
+      expect((await read(conn, 102))[0]).toEqual(["\uFFFD"]);
+    }
+  });
+
+  it.each([...readings, returning])(
+    "text that is not UTF-8 is an OperationalError: %s",
+    async (_how, read) => {
+      const conn = await db.connect();
+      await holding(conn, 100, [INVALID]);
+      for (let time = 0; time < 3; time++) {
+        const error = await raised(OperationalError, () => read(conn, 100));
+        expect(error.message).toContain("UTF-8");
+      }
+    },
+  );
+
+  it.each([...readings, returning])('with textFactory "buffer" text is its bytes: %s', async (_how, read) => {
+    const conn = await db.connect();
+    await holding(conn, 100, [INVALID, REPLACED, "plain", ""]);
+    conn.textFactory = "buffer";
+    for (let time = 0; time < 3; time++) {
+      expect((await read(conn, 100))[0]).toEqual([INVALID]);
+      expect((await read(conn, 101))[0]).toEqual([Buffer.from(REPLACED)]);
+      expect((await read(conn, 102))[0]).toEqual([Buffer.from("plain")]);
+      expect((await read(conn, 103))[0]).toEqual([Buffer.alloc(0)]);
+    }
+  });
+
+  it("values of every kind beside a doubtful text are read as they are", async () => {
+    const conn = await db.connect();
+    const sql = `SELECT 1, 2.5, -0.0, NULL, x'00ff', x'', '', 'text', 9007199254740993, '\uFFFD', 1e999, 3.0`;
+    const expected = [
+      1,
+      2.5,
+      -0,
+      null,
+      Buffer.from([0, 255]),
+      Buffer.alloc(0),
+      "",
+      "text",
+      9007199254740993n,
+      "\uFFFD",
+      Number.POSITIVE_INFINITY,
+      3,
+    ];
+    for (let time = 0; time < 3; time++) {
+      expect(await (await conn.execute(sql)).fetchone()).toEqual(expected);
+      expect(await conn.fetchone(sql)).toEqual(expected);
+    }
+  });
+
+  it("an invalid text and a genuine one in neighbouring rows are told apart", async () => {
+    const conn = await db.connect();
+    await holding(conn, 300, [REPLACED, INVALID, REPLACED]);
+    const cursor = await conn.execute("SELECT v FROM t WHERE id > 10 ORDER BY id");
+    expect(await cursor.fetchmany(289)).toHaveLength(289);
+    expect(await cursor.fetchone()).toEqual([REPLACED]);
+    await raised(OperationalError, () => cursor.fetchone());
+  });
+
+  it("the text factory of a result is the one of its execute", async () => {
+    const conn = await db.connect();
+    await holding(conn, 1000, ["last"]);
+    const cursor = await conn.execute("SELECT v FROM t ORDER BY id");
+    await cursor.fetchone();
+    conn.textFactory = "buffer";
+    expect((await cursor.fetchall()).at(-1)).toEqual(["last"]);
+    expect(await conn.fetchone("SELECT 'new'")).toEqual([Buffer.from("new")]);
+  });
+
+  it.skipIf(!db.can.userFunctions)(
+    "a user function runs once for a row, also where the row has to be looked at twice (needs user functions)",
+    async () => {
+      const conn = await db.connect();
+      for (const value of [2n ** 53n + 1n, "text", 1]) {
+        let calls = 0;
+        await conn.createFunction("counted", 0, () => {
+          calls++;
+          return value;
+        });
+        for (const sql of [
+          "SELECT counted()",
+          "SELECT counted() LIMIT 1",
+          "SELECT counted() UNION ALL SELECT 1",
+        ]) {
+          for (let time = 0; time < 3; time++) {
+            calls = 0;
+            expect((await (await conn.execute(sql)).fetchall())[0], sql).toEqual([value]);
+            expect(calls, `${sql} with ${typeof value}`).toBe(1);
+          }
+        }
+      }
+    },
+  );
+});

@@ -1,0 +1,199 @@
+/**
+ * One body of tests for every way to reach a database: `conformance` runs it once for each quadrant that exists.
+ * Bodies await every result (await takes plain values, `for await` takes plain iterables) and open through the fixture,
+ * which gives each test its own directory and closes what it opened. What a quadrant cannot do is a flag in `can`, for
+ * `it.skipIf(!db.can.userFunctions)("… (needs user functions)", …)`.
+ */
+import { execFile, execFileSync } from "node:child_process";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
+import { afterEach, beforeEach, describe, expect } from "vitest";
+import {
+  type Connection,
+  type ConnectOptions,
+  type Cursor,
+  connect,
+  type SqlValue,
+} from "../../src/index.ts";
+
+/** A connection of any quadrant. To become a union with the promised face. */
+export type AnyConnection<T = SqlValue[]> = Connection<T>;
+/** A cursor of any quadrant. */
+export type AnyCursor<T = SqlValue[]> = Cursor<T>;
+
+/** What a quadrant may lack. */
+export interface Capabilities {
+  /** The database is a file that other processes can open. */
+  readonly files: boolean;
+  /** Functions, aggregates and window functions of the caller's. */
+  readonly userFunctions: boolean;
+  /** better-sqlite3 runs in the test's own process, where its prototypes can be watched. */
+  readonly inProcess: boolean;
+  /** `serialize`, `deserialize`, `backup`, `loadExtension`. */
+  readonly wholeDatabase: boolean;
+  /** ATTACH, and PRAGMAs that change the connection. */
+  readonly attach: boolean;
+}
+
+export interface Quadrant {
+  readonly name: string;
+  readonly can: Capabilities;
+  /** Whether results come as they are, without promises. */
+  readonly isSynchronous: boolean;
+  /** The module that a child process imports `connect` from, relative to the root. */
+  readonly door: string;
+  connect<T>(
+    database: string | URL,
+    options: ConnectOptions<T> | undefined,
+  ): AnyConnection<T> | Promise<AnyConnection<T>>;
+}
+
+const quadrants: readonly Quadrant[] = [
+  {
+    name: "sync, local",
+    isSynchronous: true,
+    can: { files: true, userFunctions: true, inProcess: true, wholeDatabase: true, attach: true },
+    door: "./src/index.ts",
+    connect,
+  },
+];
+
+/** What a body of tests opens databases with. */
+export interface Fixture {
+  readonly can: Capabilities;
+  readonly isSynchronous: boolean;
+  /** Opens a database, `":memory:"` unless told, and closes it after the test. */
+  connect<T = SqlValue[]>(database?: string | URL, options?: ConnectOptions<T>): Promise<AnyConnection<T>>;
+  /** The test's own directory. */
+  readonly directory: string;
+  /** A path in the test's own directory. */
+  file(name?: string): string;
+  /**
+   * Runs TypeScript in another process, with its own copy of SQLite. It sees `Database` (better-sqlite3), `sqlite3` (the
+   * quadrant's door), `connect` and `args`, may await, and what it returns is handed back through JSON.
+   * @param args plain data for the script
+   * @param flags of Node, such as `--expose-gc`
+   */
+  secondProcess<R>(script: string, args?: readonly unknown[], flags?: readonly string[]): Promise<R>;
+  /** The same at once, for where nothing may be awaited: inside `transaction()`, or a callback of SQLite's. */
+  secondProcessSync<R>(script: string, args?: readonly unknown[]): R;
+}
+
+const ROOT = fileURLToPath(new URL("../..", import.meta.url));
+const run = promisify(execFile);
+
+/** How long a child process, and a test that gives it much to do, may take, milliseconds: a deadline, not a measurement. */
+export const CHILD_DEADLINE = 120_000;
+const CHILD = { cwd: ROOT, timeout: CHILD_DEADLINE, maxBuffer: 1 << 26, encoding: "utf8" } as const;
+
+class TestFixture implements Fixture {
+  readonly #quadrant: Quadrant;
+  readonly #open: { close(): unknown }[] = [];
+  #directory: string | null = null;
+
+  constructor(quadrant: Quadrant) {
+    this.#quadrant = quadrant;
+  }
+
+  get can(): Capabilities {
+    return this.#quadrant.can;
+  }
+
+  get isSynchronous(): boolean {
+    return this.#quadrant.isSynchronous;
+  }
+
+  get directory(): string {
+    if (this.#directory === null) throw new Error("the directory of a test exists only while it runs");
+    return this.#directory;
+  }
+
+  async start(): Promise<void> {
+    this.#directory = await mkdtemp(join(tmpdir(), "sqlite-dbapi-"));
+  }
+
+  async end(): Promise<void> {
+    const { directory } = this;
+    this.#directory = null;
+    try {
+      while (this.#open.length > 0) await this.#open.pop()?.close();
+    } finally {
+      await rm(directory, { recursive: true, force: true });
+    }
+  }
+
+  async connect<T = SqlValue[]>(
+    database: string | URL = ":memory:",
+    options?: ConnectOptions<T>,
+  ): Promise<AnyConnection<T>> {
+    const connection = await this.#quadrant.connect(database, options);
+    this.#open.push(connection);
+    return connection;
+  }
+
+  file(name = "test.db"): string {
+    return join(this.directory, name);
+  }
+
+  async secondProcess<R>(script: string, args: readonly unknown[] = [], flags: readonly string[] = []) {
+    const { stdout } = await run(process.execPath, [...flags, ...this.#command(script, args)], CHILD);
+    return answerOf<R>(stdout);
+  }
+
+  secondProcessSync<R>(script: string, args: readonly unknown[] = []): R {
+    return answerOf<R>(execFileSync(process.execPath, this.#command(script, args), CHILD));
+  }
+
+  #command(script: string, args: readonly unknown[]): string[] {
+    const program = `
+      import Database from "better-sqlite3";
+      import * as sqlite3 from ${JSON.stringify(this.#quadrant.door)};
+      const { connect } = sqlite3;
+      const args = JSON.parse(process.argv.at(-1));
+      const answer = await (async () => {${script}
+      })();
+      process.stdout.write("\\n" + JSON.stringify(answer ?? null));`;
+    return ["--input-type=module-typescript", "--eval", program, "--", JSON.stringify(args)];
+  }
+}
+
+/** What a child process wrote last. */
+function answerOf<R>(stdout: string): R {
+  return JSON.parse(stdout.slice(stdout.lastIndexOf("\n"))) as R;
+}
+
+/** Declares a group of tests in every quadrant. */
+export function conformance(title: string, body: (db: Fixture) => void): void {
+  describe.each(quadrants)(`${title} ($name)`, (quadrant) => {
+    const fixture = new TestFixture(quadrant);
+    beforeEach(() => fixture.start());
+    afterEach(() => fixture.end());
+    body(fixture);
+  });
+}
+
+/** What a piece of work throws or rejects with; fails the test when it does neither, or with another class. */
+export async function raised<E extends Error>(
+  Class: abstract new (...args: never[]) => E,
+  work: () => unknown,
+): Promise<E> {
+  let error: unknown;
+  try {
+    await work();
+  } catch (thrown) {
+    error = thrown;
+  }
+  expect(error, "nothing was thrown").toBeDefined();
+  expect(error).toBeInstanceOf(Class);
+  return error as E;
+}
+
+/** Every item of an iterable of either kind. */
+export async function collect<T>(items: Iterable<T> | AsyncIterable<T>): Promise<T[]> {
+  const all: T[] = [];
+  for await (const item of items) all.push(item);
+  return all;
+}
