@@ -4,7 +4,6 @@
  */
 import { type BackupOptions, backup } from "../core/backup.ts";
 import { ConnectionBase, type Lacking, lacking } from "../core/connection-base.ts";
-import { CursorState } from "../core/cursor-state.ts";
 import { type DumpOptions, dump } from "../core/dump.ts";
 import {
   type AggregateClass,
@@ -33,7 +32,7 @@ import {
   checkTextFactory,
   type IsolationLevel,
 } from "../core/options.ts";
-import { call, generateAsync, type Operation, runAsync } from "../core/run.ts";
+import { generateAsync, type Operation, runAsync } from "../core/run.ts";
 import {
   commit,
   rollback,
@@ -42,13 +41,12 @@ import {
   type TransactionOptions,
   transaction,
 } from "../core/transaction.ts";
-import { isTraced, traceExecuteAsync } from "../diagnostics.ts";
-import type { ExecuteRequest } from "../engine/port.ts";
 import type { RowFactory } from "../values/row-factory.ts";
 import type { Parameter, Parameters, SqlValue, TextMode } from "../values/types.ts";
 import { AsyncCursor } from "./cursor.ts";
 import type { Execution } from "./execution.ts";
 import { inScope } from "./lane.ts";
+import { readAtOnce } from "./read-at-once.ts";
 import type { Shared } from "./shared.ts";
 import type { Turnstile } from "./turnstile.ts";
 
@@ -130,22 +128,9 @@ export class AsyncConnection<T = SqlValue[]> extends ConnectionBase<Promise<neve
     return row ?? null;
   }
 
-  async #read<R>(
-    sql: string,
-    parameters: Parameters | undefined,
-    rows: ExecuteRequest["rows"],
-  ): Promise<R[]> {
-    const { session } = this.#shared;
-    const state = new CursorState(session, null, this.#rowFactory as unknown as RowFactory<R> | null);
-    const prepared = state.prepare(sql, parameters);
-    const operation = function* (): Operation<R[]> {
-      const request = state.start(prepared, rows);
-      if (request === null) return [];
-      state.accept(yield* call("execute", request));
-      return yield* state.fetchall();
-    };
-    const work = () => this.#shared.run(operation, false, this.#bound);
-    return isTraced() ? traceExecuteAsync(session.database, sql, work, ({ length }) => length) : work();
+  #read<R>(sql: string, parameters: Parameters | undefined, rows: "first" | "all"): Promise<R[]> {
+    const factory = this.#rowFactory as unknown as RowFactory<R> | null;
+    return readAtOnce(this.#shared, this.#bound, factory, sql, parameters, rows);
   }
 
   /** Makes the open transaction permanent; does nothing when none is open. */
@@ -291,8 +276,8 @@ export class AsyncConnection<T = SqlValue[]> extends ConnectionBase<Promise<neve
 
   /** Copies the database to a file while it is in use: other calls run between the steps. */
   async backup(target: string | AsyncConnection<unknown>, options: BackupOptions = {}): Promise<void> {
-    const path = target instanceof AsyncConnection ? target.#shared.session.path : target;
-    await this.#shared.run(() => backup(this.#shared.session, path, options), false, this.#bound);
+    const to = target instanceof AsyncConnection ? target.#shared.session : target;
+    await this.#shared.run(() => backup(this.#shared.session, to, options), false, this.#bound);
   }
 
   /** The database as the SQL that makes it again, line by line. */
@@ -311,7 +296,8 @@ export class AsyncConnection<T = SqlValue[]> extends ConnectionBase<Promise<neve
     return this.#run(() => deserialize(this.#shared.session, bytes));
   }
 
-  protected override refuse(member: Lacking): Promise<never> {
-    return Promise.reject(lacking(member, this.#shared.session.engineName));
+  protected override async refuse(member: Lacking): Promise<never> {
+    this.#shared.session.check();
+    throw lacking(member, this.#shared.session.engineName);
   }
 }

@@ -2,8 +2,9 @@
  * The promised cursor: asks core what to do, has the engine do it, in the order of the calls. It decides nothing.
  * Tests: test/conformance.
  */
-import { ABSENT, type Absent, CursorState } from "../core/cursor-state.ts";
+import { CursorState } from "../core/cursor-state.ts";
 import { executemany, type ManyOptions } from "../core/many.ts";
+import { ABSENT, type Absent } from "../core/result.ts";
 import { call, type Operation } from "../core/run.ts";
 import { executescript } from "../core/script.ts";
 import { isTraced, traceExecuteAsync } from "../diagnostics.ts";

@@ -2,8 +2,9 @@
  * The synchronous cursor: asks core what to do, has the engine do it. It decides nothing.
  * Tests: test/conformance/cursor.test.ts, dbapi20.test.ts.
  */
-import { ABSENT, type Absent, CursorState } from "../core/cursor-state.ts";
+import { CursorState } from "../core/cursor-state.ts";
 import { executemany, type ManyOptions } from "../core/many.ts";
+import { ABSENT, type Absent } from "../core/result.ts";
 import { run } from "../core/run.ts";
 import { executescript } from "../core/script.ts";
 import type { Session } from "../core/session.ts";

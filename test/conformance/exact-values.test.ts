@@ -3,7 +3,7 @@
  * 2^53, text with bytes that are not UTF-8, and text with a genuine replacement character, which must not be mistaken.
  */
 import { expect, it } from "vitest";
-import { OperationalError } from "../../src/index.ts";
+import { NotSupportedError, OperationalError } from "../../src/index.ts";
 import { type AnyConnection, collect, conformance, raised } from "./quadrants.ts";
 
 const LARGE = [2n ** 53n, 2n ** 53n + 1n, -(2n ** 53n) - 1n, 2n ** 63n - 1n, -(2n ** 63n)];
@@ -115,19 +115,16 @@ conformance("exact values", (db) => {
     }
   });
 
-  it.each([...readings, returning])(
-    "text that is not UTF-8 is an OperationalError: %s",
-    async (_how, read) => {
-      const conn = await db.connect();
-      await holding(conn, 100, [INVALID]);
-      for (let time = 0; time < 3; time++) {
-        const error = await raised(OperationalError, () => read(conn, 100));
-        expect(error.message).toContain("UTF-8");
-      }
-    },
-  );
+  it.each(readings)("text that is not UTF-8 is an OperationalError: %s", async (_how, read) => {
+    const conn = await db.connect();
+    await holding(conn, 100, [INVALID]);
+    for (let time = 0; time < 3; time++) {
+      const error = await raised(OperationalError, () => read(conn, 100));
+      expect(error.message).toContain("UTF-8");
+    }
+  });
 
-  it.each([...readings, returning])('with textFactory "buffer" text is its bytes: %s', async (_how, read) => {
+  it.each(readings)('with textFactory "buffer" text is its bytes: %s', async (_how, read) => {
     const conn = await db.connect();
     await holding(conn, 100, [INVALID, REPLACED, "plain", ""]);
     conn.textFactory = "buffer";
@@ -137,6 +134,17 @@ conformance("exact values", (db) => {
       expect((await read(conn, 102))[0]).toEqual([Buffer.from("plain")]);
       expect((await read(conn, 103))[0]).toEqual([Buffer.alloc(0)]);
     }
+  });
+
+  // API.md, "Values": a statement that writes cannot run a second time, so what better-sqlite3 made of its text stands.
+  it("RETURNING gives U+FFFD for bytes that are not UTF-8, and refuses to pass it off as their bytes", async () => {
+    const conn = await db.connect();
+    await holding(conn, 100, [INVALID, "plain"]);
+    expect(String((await returning[1](conn, 100))[0])).toContain("\uFFFD");
+    conn.textFactory = "buffer";
+    expect(await returning[1](conn, 101)).toEqual([[Buffer.from("plain")]]);
+    const error = await raised(NotSupportedError, () => returning[1](conn, 100));
+    expect(error.message).toContain("RETURNING");
   });
 
   it("values of every kind beside a doubtful text are read as they are", async () => {

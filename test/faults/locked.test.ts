@@ -40,8 +40,9 @@ describe("a file that another process writes", () => {
     expect(error).toBeInstanceOf(OperationalError);
     expect(error).toMatchObject(BUSY);
     expect(conn.fetchall("SELECT a FROM t")).toEqual([[1]]);
-    await release(other);
+    // What it has read in its transaction would keep the other from committing.
     conn.rollback();
+    await release(other);
     conn.execute("INSERT INTO t VALUES (3)");
     conn.commit();
     expect(conn.fetchall("SELECT a FROM t ORDER BY a")).toEqual([[1], [2], [3]]);

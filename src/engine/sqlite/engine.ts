@@ -3,40 +3,32 @@
  * It decides what SQLite needs, never what the DB-API means: core does. Tests: test/unit/engine/sqlite, test/conformance.
  */
 import { OperationalError, ProgrammingError } from "../../errors/tree.ts";
-import { describeStatement, type StatementKind } from "../../sql/statement.ts";
-import type { BoundValue, Reading, SqlRow } from "../../values/types.ts";
+import { describeStatement } from "../../sql/statement.ts";
+import type { BoundValue } from "../../values/types.ts";
 import type * as port from "../port.ts";
 import { copyDatabase, fileOf } from "./backup.ts";
-import { applyMany, isBusy } from "./bulk.ts";
+import { applyMany } from "./bulk.ts";
 import { BulkPlans } from "./bulk-plans.ts";
 import type { NativeDatabase } from "./driver.ts";
+import { Execution } from "./execution.ts";
 import { type AggregateRequest, defineAggregate, defineFunction } from "./functions.ts";
 import { Handle } from "./handle.ts";
 import { type OpenOptions, openMemory } from "./open.ts";
-import type { Plan, Prepared } from "./prepared.ts";
-import { type Rows, readWhole } from "./read.ts";
-import { Reader } from "./reader.ts";
-import { Reply } from "./reply.ts";
+import type { Reader } from "./reader.ts";
 import { Statement } from "./statement.ts";
-
-/** The first page of a result: one that fits leaves nothing open behind it. */
-const FIRST_PAGE = 64;
-/** Statements after which what is known of others may be wrong. */
-const CHANGES_SCHEMA: ReadonlySet<StatementKind> = new Set(["ddl", "pragma", "rollback", "other"]);
-const COUNTERS = "SELECT changes(), last_insert_rowid(), total_changes()";
-const ANYHOW: Reading = { integers: "bigint", text: "string" };
 
 export class SqliteEngine implements port.Engine {
   readonly name = "better-sqlite3";
   readonly #handle: Handle;
+  readonly #execution: Execution;
   readonly #bulk: BulkPlans;
   /** What defines the user's functions, for when the database is replaced. */
   readonly #definitions = new Map<string, (db: NativeDatabase) => void>();
-  #lastReader = 0;
   #trace: ((sql: string) => void) | null = null;
 
   constructor(options: OpenOptions) {
     this.#handle = new Handle(options);
+    this.#execution = new Execution(this.#handle);
     this.#bulk = new BulkPlans(this.#handle);
   }
 
@@ -45,100 +37,17 @@ export class SqliteEngine implements port.Engine {
   }
 
   execute(request: port.ExecuteRequest): port.ExecuteReply {
-    const { sql, values, reading } = request;
+    const { sql, values } = request;
     const handle = this.#handle;
     if (request.discard !== 0) this.discard(request.discard);
     const prepared = handle.prepare(sql);
     const began = this.#demand(request);
     if (this.#trace !== null) this.#show(sql, values);
     try {
-      const plan = this.#plan(prepared, values);
-      if (plan === "none") return this.#write(prepared, values);
-      if (plan === "page" && request.rows === "page") return this.#openReader(prepared, values, reading);
-      const firstOnly = request.rows === "first" || (plan === "one" && handle.isPrivate);
-      if (plan === "few" && !firstOnly && request.rows === "page")
-        return this.#readFew(prepared, values, reading);
-      const rows = readWhole(prepared, values, reading, firstOnly);
-      return plan === "whole" ? this.#afterWhole(prepared, rows) : this.#reply(prepared, rows, 0);
+      return this.#execution.run(prepared, request);
     } catch (error) {
       throw this.#withdrawn(handle.failure(error, sql), began);
     }
-  }
-
-  /** How to read a result. Where functions of the user's could count their calls, no statement is run to look twice. */
-  #plan(prepared: Prepared, values: readonly BoundValue[]): Plan {
-    const plan = prepared.plan(values, this.#handle.generation);
-    if (this.#definitions.size === 0 || !prepared.isQuery) return plan;
-    prepared.hasLargeIntegers = true;
-    return plan === "few" ? "page" : plan;
-  }
-
-  /** A few rows at once; one that fails must not swallow those before it, so they are read again one by one. */
-  #readFew(prepared: Prepared, values: readonly BoundValue[], reading: Reading): Reply {
-    let rows: Rows;
-    try {
-      rows = readWhole(prepared, values, reading, false);
-    } catch (error) {
-      if (isBusy(error)) throw error;
-      return this.#openReader(prepared, values, reading);
-    }
-    return this.#reply(prepared, rows, 0);
-  }
-
-  #reply(prepared: Prepared, { rows, error }: Rows, reader: number): Reply {
-    if (error !== null) {
-      if (rows.length === 0) throw error;
-      this.#handle.transactionMayHaveEnded();
-    }
-    return new Reply(this.#handle, prepared, rows, reader, error, -1, null);
-  }
-
-  #openReader(prepared: Prepared, values: readonly BoundValue[], reading: Reading): Reply {
-    const handle = this.#handle;
-    const reader = new Reader(prepared, values, reading, handle);
-    const rows = reader.page(FIRST_PAGE);
-    if (!reader.hasMore) return this.#reply(prepared, rows, 0);
-    const id = ++this.#lastReader;
-    handle.readers.set(id, reader);
-    return this.#reply(prepared, rows, id);
-  }
-
-  /** A statement without rows. */
-  #write(prepared: Prepared, values: readonly BoundValue[]): Reply {
-    const handle = this.#handle;
-    handle.writes++;
-    const { changes, lastInsertRowid } =
-      prepared.text.kind === "ddl"
-        ? handle.runDdl(prepared.statement, values)
-        : handle.run(prepared.statement, values);
-    if (!prepared.text.isDml) this.#afterOther(prepared.text.kind);
-    const lastrowid = Number.isSafeInteger(lastInsertRowid) ? lastInsertRowid : (this.#count()[1] as bigint);
-    return new Reply(handle, prepared, [], 0, null, changes, lastrowid);
-  }
-
-  /** A statement that had to run to its end: RETURNING, PRAGMA, EXPLAIN. */
-  #afterWhole(prepared: Prepared, { rows, error }: Rows): Reply {
-    const handle = this.#handle;
-    handle.writes++;
-    if (!prepared.text.isDml) {
-      this.#afterOther(prepared.text.kind);
-      return this.#reply(prepared, { rows, error }, 0);
-    }
-    const [changes, lastrowid] = this.#count();
-    return new Reply(handle, prepared, rows, 0, error, Number(changes), lastrowid as bigint);
-  }
-
-  /** After what is neither a query nor DML. */
-  #afterOther(kind: StatementKind): void {
-    this.#handle.transactionMayHaveEnded();
-    if (CHANGES_SCHEMA.has(kind)) this.#handle.schemaChanged();
-  }
-
-  /** Changes of the latest statement, latest rowid, changes in all. */
-  #count(): SqlRow {
-    const counters = this.#handle.own(COUNTERS);
-    counters.readExactIntegers(true);
-    return counters.get([]) ?? [];
   }
 
   /** Sees to the transaction that a statement wants, after it has been prepared. Says whether it has begun one. */
@@ -172,7 +81,7 @@ export class SqliteEngine implements port.Engine {
 
   rest(id: number, untouched: boolean): port.Rest {
     // A function of the user's may count its calls: what ran once must not run again.
-    const rest = this.#reader(id).rest(untouched && this.#definitions.size === 0);
+    const rest = this.#reader(id).rest(untouched && !this.#handle.hasUserFunctions);
     this.discard(id);
     if (rest.error !== null) this.#handle.transactionMayHaveEnded();
     return rest;
@@ -217,12 +126,7 @@ export class SqliteEngine implements port.Engine {
         const prepared = handle.prepareOnce(sql);
         this.#demand(request);
         if (this.#trace !== null) this.#show(sql, []);
-        // What nobody has bound is NULL.
-        const values = new Array<BoundValue>(prepared.text.parameters.count).fill(null);
-        if (prepared.isQuery) readToNowhere(prepared, values);
-        else if (prepared.statement.native.reader)
-          this.#afterWhole(prepared, readWhole(prepared, values, ANYHOW, false));
-        else this.#write(prepared, values);
+        this.#execution.runForNothing(prepared);
       } catch (error) {
         return { error: handle.failure(error, sql), index };
       }
@@ -242,7 +146,7 @@ export class SqliteEngine implements port.Engine {
   }
 
   totalChanges(): number {
-    return Number(this.#count()[2]);
+    return this.#execution.totalChanges();
   }
 
   defineFunction(request: port.FunctionRequest, fn: port.UserFunction): void {
@@ -256,6 +160,7 @@ export class SqliteEngine implements port.Engine {
   #define({ name, nArgs }: port.FunctionRequest, define: (db: NativeDatabase) => void): void {
     this.#handle.alone(define);
     this.#definitions.set(`${name.toLowerCase()}/${nArgs}`, define);
+    this.#handle.hasUserFunctions = true;
     this.#handle.generation++;
   }
 
@@ -301,10 +206,4 @@ export class SqliteEngine implements port.Engine {
   close(): void {
     this.#handle.close();
   }
-}
-
-/** Runs a query for what it may do, an error for one. */
-function readToNowhere({ statement }: Prepared, values: readonly BoundValue[]): void {
-  const rows = statement.iterate(values);
-  while (!rows.next().done);
 }

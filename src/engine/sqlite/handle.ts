@@ -24,6 +24,8 @@ export class Handle {
   /** Whether nobody else can change the database. */
   isPrivate: boolean;
   isOpen = true;
+  /** Functions of the user's may count their calls: no query is run twice to look at it. */
+  hasUserFunctions = false;
   #db: NativeDatabase;
   #isConfigured = false;
   #schemaIsTouched = false;

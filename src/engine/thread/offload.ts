@@ -99,7 +99,7 @@ export class OffloadedEngine implements port.AsyncEngine {
   }
 
   #receive(message: FromHost): void {
-    if (message.kind === "event") return this.#callbacks.tell(message.callback, message.args);
+    if (message.kind === "event") this.#callbacks.tell(message.callback, message.args);
     if (message.kind !== "answers") return;
     this.inTransaction = message.inTransaction;
     for (const answer of message.answers) this.#settle(answer);

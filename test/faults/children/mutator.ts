@@ -18,13 +18,17 @@ function random(below: number): number {
 
 const sound = readFileSync(path);
 
+function flip(bytes: Buffer, at: number): void {
+  bytes[at] = (bytes[at] ?? 0) ^ (1 << random(8));
+}
+
 function damaged(): Buffer {
   const bytes = Buffer.from(sound);
   const at = () => (random(3) === 0 ? random(512) : random(bytes.length));
   for (let hits = 1 + random(8); hits > 0; hits--) {
     const kind = random(4);
     if (kind === 0) bytes[at()] = random(256);
-    else if (kind === 1) bytes[at()] ^= 1 << random(8);
+    else if (kind === 1) flip(bytes, at());
     else if (kind === 2) bytes.fill(random(256), at(), at() + random(64));
     else bytes.copy(bytes, at(), at(), at() + random(200));
   }

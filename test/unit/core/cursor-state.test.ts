@@ -2,7 +2,8 @@
  * Tests src/core/cursor-state.ts on a scripted engine: what a cursor asks for, and how rows, pages and failures come out of it.
  */
 import { describe, expect, it } from "vitest";
-import { ABSENT, CursorState } from "../../../src/core/cursor-state.ts";
+import { CursorState } from "../../../src/core/cursor-state.ts";
+import { ABSENT } from "../../../src/core/result.ts";
 import { run } from "../../../src/core/run.ts";
 import { OperationalError, ProgrammingError } from "../../../src/errors/tree.ts";
 import { objectRow } from "../../../src/values/rows.ts";

@@ -1,6 +1,7 @@
 // A scripted engine: what core asks for is written down, and what it gets is what the test says. Not a test file.
-import { ABSENT, CursorState } from "../../../src/core/cursor-state.ts";
+import { CursorState } from "../../../src/core/cursor-state.ts";
 import { checkOptions } from "../../../src/core/options.ts";
+import { ABSENT } from "../../../src/core/result.ts";
 import { run } from "../../../src/core/run.ts";
 import { Session } from "../../../src/core/session.ts";
 import type { ControlStep, Engine, ExecuteReply } from "../../../src/engine/port.ts";

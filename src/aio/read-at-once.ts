@@ -1,0 +1,32 @@
+/**
+ * A statement and its whole result, or its first row, in one crossing and without a cursor.
+ * Tests: test/conformance/fetch.test.ts.
+ */
+import { CursorState } from "../core/cursor-state.ts";
+import { call, type Operation } from "../core/run.ts";
+import { isTraced, traceExecuteAsync } from "../diagnostics.ts";
+import type { RowFactory } from "../values/row-factory.ts";
+import type { Parameters } from "../values/types.ts";
+import type { Shared } from "./shared.ts";
+import type { Turnstile } from "./turnstile.ts";
+
+export async function readAtOnce<T>(
+  shared: Shared,
+  bound: Turnstile | null,
+  factory: RowFactory<T> | null,
+  sql: string,
+  parameters: Parameters | undefined,
+  rows: "first" | "all",
+): Promise<T[]> {
+  const { session } = shared;
+  const state = new CursorState(session, null, factory);
+  const prepared = state.prepare(sql, parameters);
+  const operation = function* (): Operation<T[]> {
+    const request = state.start(prepared, rows);
+    if (request === null) return [];
+    state.accept(yield* call("execute", request));
+    return yield* state.fetchall();
+  };
+  const work = () => shared.run(operation, false, bound);
+  return isTraced() ? traceExecuteAsync(session.database, sql, work, ({ length }) => length) : work();
+}
