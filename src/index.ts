@@ -1,88 +1,9 @@
 /**
  * The synchronous door: PEP 249's module, the way Python's `sqlite3` has it. Names only; what they mean stands where
- * they come from. Tests: test/conformance (dbapi20.test.ts is the checklist of PEP 249), test/types.
+ * they come from. Tests: test/conformance, test/types.
  * @module
  */
-export type { BackupOptions } from "./core/backup.ts";
-export type { DumpOptions } from "./core/dump.ts";
-export type { AggregateClass, FunctionOptions, SqlFunction, WindowClass } from "./core/functions.ts";
-export type { ManyOptions } from "./core/many.ts";
-export {
-  type Autocommit,
-  type ConnectOptions,
-  type IsolationLevel,
-  LEGACY_TRANSACTION_CONTROL,
-} from "./core/options.ts";
-export type { TransactionOptions } from "./core/transaction.ts";
-export type { ConnectTrace, ExecuteTrace } from "./diagnostics.ts";
-export type { BackupProgress } from "./engine/port.ts";
-export * from "./errors/result-codes.ts";
-export {
-  type Constraint,
-  type ConstraintKind,
-  DatabaseError,
-  DataError,
-  Error,
-  type ErrorDetails,
-  IntegrityError,
-  InterfaceError,
-  InternalError,
-  NotSupportedError,
-  OperationalError,
-  type Outcome,
-  ProgrammingError,
-  type SyntaxPosition,
-  Warning,
-} from "./errors/tree.ts";
-export { quoteIdentifier } from "./sql/quote.ts";
-export { completeStatement } from "./sql/split.ts";
+export * from "./module.ts";
 export { connect, sqliteVersion, sqliteVersionInfo } from "./sync/connect.ts";
 export { Connection } from "./sync/connection.ts";
 export { Cursor } from "./sync/cursor.ts";
-export { type AdaptableClass, type Adapter, registerAdapter } from "./values/adapt.ts";
-export { type Converter, PARSE_COLNAMES, PARSE_DECLTYPES, registerConverter } from "./values/convert.ts";
-export {
-  BINARY,
-  Binary,
-  type BinaryInput,
-  DATETIME,
-  Date,
-  DateFromTicks,
-  DBAPITypeObject,
-  NUMBER,
-  ROWID,
-  STRING,
-  Time,
-  TimeFromTicks,
-  Timestamp,
-  TimestampFromTicks,
-} from "./values/dbapi.ts";
-export type { ColumnDescription, Description } from "./values/description.ts";
-export {
-  classRow,
-  objectRow,
-  Row,
-  type RowClass,
-  type RowConstructor,
-  type RowCursor,
-  type RowFactory,
-  scalarRow,
-} from "./values/rows.ts";
-export type {
-  IntegerMode,
-  Parameter,
-  Parameters,
-  SqlInput,
-  SqlRow,
-  SqlValue,
-  TextMode,
-} from "./values/types.ts";
-
-/** The level of the DB-API. @see https://peps.python.org/pep-0249/#apilevel */
-export const apilevel = "2.0";
-/** Placeholders are question marks; names (`:a`, `@a`, `$a`) work too. @see https://peps.python.org/pep-0249/#paramstyle */
-export const paramstyle = "qmark";
-/** Threads may share the module, but not connections. @see https://peps.python.org/pep-0249/#threadsafety */
-export const threadsafety = 1;
-/** The version of this driver. */
-export const version = "0.1.0";

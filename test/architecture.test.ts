@@ -27,7 +27,7 @@ interface Room {
 }
 
 const faces = ["core", "engine/port", "errors", "values", "diagnostics"];
-/** What a door may show besides its face. */
+/** What the doors show besides their faces. */
 const shown = ["core", "sql", "errors", "values", "diagnostics", "engine/port"];
 const engines = ["engine/sqlite", "engine/hrana", "engine/thread"];
 
@@ -72,10 +72,12 @@ const law: readonly Room[] = [
     outside: ["node:async_hooks"],
     doors: [{ file: "src/aio/connect.ts", rooms: engines }],
   },
-  { name: "index", files: /^src\/index\.ts$/, rooms: ["sync", ...shown] },
-  { name: "client", files: /^src\/client\//, rooms: ["index", "aio"] },
-  { name: "dialects", files: /^src\/dialects\//, rooms: ["index", "aio"], outside: true },
-  { name: "cli", files: /^src\/cli\//, rooms: ["index", "aio"], outside: true },
+  { name: "module", files: /^src\/module\.ts$/, rooms: shown },
+  { name: "index", files: /^src\/index\.ts$/, rooms: ["sync", "module"] },
+  { name: "aio door", files: /^src\/aio\.ts$/, rooms: ["aio", "module"] },
+  { name: "client", files: /^src\/client\//, rooms: ["index", "aio door"] },
+  { name: "dialects", files: /^src\/dialects\//, rooms: ["index", "aio door"], outside: true },
+  { name: "cli", files: /^src\/cli\//, rooms: ["index", "aio door"], outside: true },
 ];
 
 const roomOf = (file: string): Room | undefined => law.find((room) => room.files.test(file));

@@ -49,9 +49,9 @@ export async function connect<T = SqlValue[]>(
       await engine.close();
       throw error;
     }
-    const connection = new AsyncConnection<T>(new Shared(session, engine), null, () =>
-      unclosed.unregister(session),
-    );
+    const shared = new Shared(session, engine);
+    const onClose = () => unclosed.unregister(session);
+    const connection = new AsyncConnection<T>(shared, null, onClose, options?.rowFactory ?? null);
     unclosed.register(connection, { engine, name }, session);
     return connection;
   });

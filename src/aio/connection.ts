@@ -1,6 +1,5 @@
 /**
  * The promised connection: asks core what to do, has the engine do it, in the order of the calls. It decides nothing.
- * Tests: test/conformance, test/types/parity.test-d.ts.
  */
 import { type BackupOptions, backup } from "../core/backup.ts";
 import { ConnectionBase, type Lacking, lacking } from "../core/connection-base.ts";
@@ -51,9 +50,8 @@ import type { Shared } from "./shared.ts";
 import type { Turnstile } from "./turnstile.ts";
 
 /**
- * A connection to one database, whose engine runs in a worker thread. Calls run in the order in which they were made,
- * awaited or not. `T` is what a row is, unless a cursor has its own row factory.
- * @see the synchronous Connection, whose members these are, promised
+ * A connection whose engine runs in a worker thread: the members of Connection, promised. Calls run in the order in which
+ * they were made, awaited or not. `T` is what a row is, unless a cursor has its own row factory.
  */
 export class AsyncConnection<T = SqlValue[]> extends ConnectionBase<Promise<never>> {
   readonly #shared: Shared;
@@ -63,19 +61,24 @@ export class AsyncConnection<T = SqlValue[]> extends ConnectionBase<Promise<neve
   #rowFactory: RowFactory<T> | null;
 
   /** @internal Use `connect`. */
-  constructor(shared: Shared, bound: Turnstile | null, onClose: () => void) {
+  constructor(
+    shared: Shared,
+    bound: Turnstile | null,
+    onClose: () => void,
+    rowFactory: RowFactory<T> | null,
+  ) {
     super();
     this.#shared = shared;
     this.#bound = bound;
     this.#onClose = onClose;
-    this.#rowFactory = shared.session.settings.rowFactory as RowFactory<T> | null;
+    this.#rowFactory = rowFactory;
   }
 
   #run<R>(operation: () => Operation<R>): Promise<R> {
     return this.#shared.run(operation, true, this.#bound);
   }
 
-  /** A cursor on this connection. */
+  /** A cursor on this connection, with the connection's row factory or its own. */
   cursor(): AsyncCursor<T>;
   cursor<R>(rowFactory: RowFactory<R>): AsyncCursor<R>;
   cursor(rowFactory: null): AsyncCursor<SqlValue[]>;
@@ -150,18 +153,15 @@ export class AsyncConnection<T = SqlValue[]> extends ConnectionBase<Promise<neve
    */
   transaction<R>(fn: (tx: AsyncConnection<T>) => R, options?: TransactionOptions): Promise<Awaited<R>> {
     const shared = this.#shared;
-    const work = () => inScope(shared, (turnstile) => fn(this.#handle(turnstile)));
+    const work = () =>
+      inScope(shared, (turnstile) =>
+        fn(new AsyncConnection(shared, turnstile, this.#onClose, this.#rowFactory)),
+      );
     return shared.enter(
       () => runAsync(transaction(shared.session, work, options), shared.engine) as Promise<Awaited<R>>,
       true,
       this.#bound,
     );
-  }
-
-  #handle(turnstile: Turnstile): AsyncConnection<T> {
-    const handle = new AsyncConnection<T>(this.#shared, turnstile, this.#onClose);
-    handle.#rowFactory = this.#rowFactory;
-    return handle;
   }
 
   /** Closes the connection: its cursors end, and what is not committed is rolled back. A second call does nothing. */
@@ -188,6 +188,7 @@ export class AsyncConnection<T = SqlValue[]> extends ConnectionBase<Promise<neve
   set isolationLevel(level: IsolationLevel | Lowercase<Exclude<IsolationLevel, null>>) {
     const { session, isolationLevel } = this.#shared;
     session.check();
+    this.#shared.refuseInTransaction("setting isolationLevel", this.#bound);
     isolationLevel.set(
       checkIsolationLevel(level),
       this.#run(() => setIsolationLevel(session, level)),
@@ -202,6 +203,7 @@ export class AsyncConnection<T = SqlValue[]> extends ConnectionBase<Promise<neve
   set autocommit(mode: Autocommit) {
     const { session, autocommit } = this.#shared;
     session.check();
+    this.#shared.refuseInTransaction("setting autocommit", this.#bound);
     autocommit.set(
       checkAutocommit(mode),
       this.#run(() => setAutocommit(session, mode)),

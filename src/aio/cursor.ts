@@ -13,6 +13,7 @@ import type { RowCursor, RowFactory } from "../values/row-factory.ts";
 import type { Parameters, SqlValue } from "../values/types.ts";
 import type { AsyncConnection } from "./connection.ts";
 import { Execution } from "./execution.ts";
+import { guardSets } from "./lane.ts";
 import type { Shared } from "./shared.ts";
 import type { Turnstile } from "./turnstile.ts";
 
@@ -82,7 +83,8 @@ export class AsyncCursor<T = SqlValue[]> implements RowCursor, AsyncIterable<T> 
     rows: Iterable<Parameters> | AsyncIterable<Parameters>,
     options: ManyOptions = {},
   ): Promise<this> {
-    const work = () => this.#run(() => executemany(this.#state, sql, rows, options, null), true);
+    const sets = isPromised(rows) ? guardSets(this.#shared, rows) : rows;
+    const work = () => this.#run(() => executemany(this.#state, sql, sets, options, null), true);
     await (isTraced() ? this.#traced(sql, work) : work());
     return this;
   }
@@ -206,4 +208,12 @@ export class AsyncCursor<T = SqlValue[]> implements RowCursor, AsyncIterable<T> 
     this.#state.check();
     return null;
   }
+}
+
+function isPromised(
+  rows: Iterable<Parameters> | AsyncIterable<Parameters>,
+): rows is AsyncIterable<Parameters> {
+  return (
+    typeof rows === "object" && rows !== null && !(Symbol.iterator in rows) && Symbol.asyncIterator in rows
+  );
 }

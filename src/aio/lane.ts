@@ -33,3 +33,23 @@ export async function inScope<R>(owner: object, fn: (turnstile: Turnstile) => R)
     turnstile.isClosed = true;
   }
 }
+
+/**
+ * The sets of an `executemany`, which has the connection to itself: a set that waits for a call on that connection would
+ * wait for ever, so such a call is refused.
+ */
+export function guardSets<S>(owner: object, sets: AsyncIterable<S>): AsyncIterable<S> {
+  const turnstile = new Turnstile();
+  turnstile.refusal = "executemany() is running, and its sets may not use its connection";
+  const scope: Scope = { owner, turnstile, outer: scopes.getStore() };
+  return {
+    [Symbol.asyncIterator](): AsyncIterator<S> {
+      const iterator = scopes.run(scope, () => sets[Symbol.asyncIterator]());
+      const over: IteratorResult<S> = { done: true, value: undefined };
+      return {
+        next: () => scopes.run(scope, () => iterator.next()),
+        return: () => scopes.run(scope, async () => (await iterator.return?.()) ?? over),
+      };
+    },
+  };
+}

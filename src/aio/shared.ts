@@ -76,6 +76,12 @@ export class Shared {
     }
   }
 
+  /** @throws {ProgrammingError} inside `transaction()`, for what only its end decides */
+  refuseInTransaction(what: string, bound: Turnstile | null): void {
+    if (bound === null && currentTurnstile(this) === null) return;
+    throw new ProgrammingError(`${what} is not allowed inside transaction()`);
+  }
+
   #turnstileOf(bound: Turnstile | null): Turnstile {
     if (bound === null) return currentTurnstile(this) ?? this.#turnstile;
     if (bound.isClosed) throw new ProgrammingError("the transaction of this handle is over");

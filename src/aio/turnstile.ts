@@ -4,6 +4,8 @@
  * It must not know what a call does. Tests: test/unit/aio/turnstile.test.ts.
  */
 
+import { ProgrammingError } from "../errors/tree.ts";
+
 interface Waiting {
   readonly alone: boolean;
   readonly start: () => void;
@@ -17,12 +19,15 @@ export class Turnstile {
   #whenIdle: (() => void)[] = [];
   /** Set when what this turnstile belongs to is over. */
   isClosed = false;
+  /** Why nobody may pass, if so. */
+  refusal: string | null = null;
 
   /**
    * Runs `work` when its turn has come, never before the caller's own code has gone on to its next await.
    * @param alone whether everything before must be over, and nothing else may begin until this is
    */
   enter<R>(alone: boolean, work: () => Promise<R>): Promise<R> {
+    if (this.refusal !== null) return Promise.reject(new ProgrammingError(this.refusal));
     return new Promise((resolve, reject) => {
       const start = () => {
         this.#running++;

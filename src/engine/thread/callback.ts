@@ -34,8 +34,14 @@ export class Callbacks {
     this.#functions.get(callback)?.(...args);
   }
 
+  /** Forgets a function. */
+  remove({ callback }: CallbackRef): void {
+    this.#functions.delete(callback);
+  }
+
   /** Carries out what a parked engine asks for. */
   answer({ callback, instance, method, args }: CallbackRequest): CallbackReply {
+    restoreBuffers(args as unknown[]);
     try {
       if (instance === null) {
         const value = this.#functions.get(callback)?.(...args);
@@ -61,6 +67,15 @@ export class Callbacks {
     const error = this.#thrown.get(number);
     this.#thrown.delete(number);
     return error;
+  }
+}
+
+/** Structured clone makes a Uint8Array of a Buffer; puts Buffers in its place. */
+export function restoreBuffers(values: unknown[]): void {
+  for (let i = 0; i < values.length; i++) {
+    const value = values[i];
+    if (value instanceof Uint8Array)
+      values[i] = Buffer.from(value.buffer, value.byteOffset, value.byteLength);
   }
 }
 

@@ -60,18 +60,20 @@ function plain(value: unknown): unknown {
   return { rows, reader, error, changes, lastrowid, columns };
 }
 
-async function carryOut(engine: Engine, { id, method, args }: Call): Promise<Answer> {
+/** @returns a promise for a backup, which lets others have their turn between its steps */
+function carryOut(engine: Engine, { id, method, args }: Call): Answer | Promise<Answer> {
+  const failed = (error: unknown): Answer => ({ id, error: toPlain(error) });
   try {
-    const work = engine[method as keyof Engine] as Loose;
-    const result = work.apply(engine, withFunctions(args));
-    return { id, value: plain(method === "backup" ? await result : result) };
+    const result = (engine[method as keyof Engine] as Loose).apply(engine, withFunctions(args));
+    if (result instanceof Promise) return result.then((value) => ({ id, value }), failed);
+    return { id, value: plain(result) };
   } catch (error) {
-    return { id, error: toPlain(error) };
+    return failed(error);
   }
 }
 
 /** Carries out the calls of a message; answers that are ready do not wait for a slow call behind them. */
-async function serve(engine: Engine, calls: readonly Call[]): Promise<void> {
+function serve(engine: Engine, calls: readonly Call[]): void {
   let answers: Answer[] = [];
   let since = performance.now();
   const send = () => {
@@ -80,9 +82,13 @@ async function serve(engine: Engine, calls: readonly Call[]): Promise<void> {
     since = performance.now();
   };
   for (const call of calls) {
-    answers.push(await carryOut(engine, call));
+    const answer = carryOut(engine, call);
+    if (answer instanceof Promise) {
+      void answer.then((late) =>
+        post({ kind: "answers", answers: [late], inTransaction: engine.inTransaction }),
+      );
+    } else answers.push(answer);
     if (performance.now() - since > PATIENCE) send();
-    if (call.method === "close") break;
   }
   send();
   if (calls.at(-1)?.method === "close") parentPort?.close();
@@ -90,11 +96,7 @@ async function serve(engine: Engine, calls: readonly Call[]): Promise<void> {
 
 try {
   const engine = await makeEngine();
-  // One message after the other: a backup lets the event loop turn, and calls that come meanwhile wait their turn.
-  let last = Promise.resolve();
-  parentPort?.on("message", (calls: readonly Call[]) => {
-    last = last.then(() => serve(engine, calls));
-  });
+  parentPort?.on("message", (calls: readonly Call[]) => serve(engine, calls));
   post({ kind: "ready", name: engine.name });
 } catch (error) {
   post({ kind: "failed", error: toPlain(error) });

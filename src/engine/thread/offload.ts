@@ -6,7 +6,7 @@ import { MessageChannel, type MessagePort, Worker } from "node:worker_threads";
 import { fromPlain, type PlainError } from "../../errors/plain.ts";
 import { OperationalError } from "../../errors/tree.ts";
 import type * as port from "../port.ts";
-import { Callbacks, isThrownRef } from "./callback.ts";
+import { Callbacks, isThrownRef, restoreBuffers, type ThrownRef } from "./callback.ts";
 import type { Answer, Call, CallbackRef, CallbackRequest, FromHost, HostData } from "./messages.ts";
 
 interface Pending {
@@ -208,8 +208,18 @@ export class OffloadedEngine implements port.AsyncEngine {
     return this.#call("deserialize", bytes);
   }
 
-  backup(request: port.BackupRequest, progress: port.BackupProgress | null): Promise<void> {
-    return this.#call("backup", request, progress === null ? null : this.#ref(progress as Loose, "event"));
+  async backup(request: port.BackupRequest, progress: port.BackupProgress | null): Promise<void> {
+    const ref = progress === null ? null : this.#ref(progress as Loose, "answer");
+    try {
+      await this.#call("backup", request, ref);
+    } catch (error) {
+      // What the caller's own progress threw comes back as it was.
+      throw isThrownRef((error as Error).cause)
+        ? this.#callbacks.take((error as { cause: ThrownRef }).cause)
+        : error;
+    } finally {
+      if (ref !== null) this.#callbacks.remove(ref);
+    }
   }
 
   trace(callback: ((sql: string) => void) | null): Promise<void> {
@@ -221,13 +231,5 @@ export class OffloadedEngine implements port.AsyncEngine {
     await this.#call("close");
     this.#death = new OperationalError("the connection is closed", { outcome: "not-executed" });
     this.#callbackPort.close();
-  }
-}
-
-/** Structured clone makes a Uint8Array of a Buffer. */
-function restoreBuffers(row: unknown[]): void {
-  for (let i = 0; i < row.length; i++) {
-    const value = row[i];
-    if (value instanceof Uint8Array) row[i] = Buffer.from(value.buffer, value.byteOffset, value.byteLength);
   }
 }
