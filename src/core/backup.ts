@@ -25,7 +25,7 @@ const MOST = 0x7fff_ffff;
 
 /** @param target the path of the copy, or the session of the connection to it */
 export function* backup(session: Session, target: string | Session, options: BackupOptions): Operation<void> {
-  session.enter(session);
+  session.enter();
   const { pages = -1, progress = null, name = "main", sleep = 250 } = options;
   if (pages !== -1) wholeNumber("pages", pages, MOST, 1);
   wholeNumber("sleep", sleep, MOST);

@@ -14,6 +14,7 @@ import { Result } from "./result.ts";
 import { call, type Operation } from "./run.ts";
 
 const MOST = Number.MAX_SAFE_INTEGER;
+let lastNumber = 0;
 
 /** One call of `execute`, with its values as they were when it was made. */
 export interface PreparedCall {
@@ -26,7 +27,7 @@ export class CursorState<T> extends Result<T> {
   lastrowid: number | bigint | null = null;
   isClosed = false;
   /** Stands for the cursor where holding the cursor itself would keep it, and its reader, alive. */
-  readonly #identity = {};
+  readonly #number = ++lastNumber;
   #arraysize = 1;
   #text: StatementText | null = null;
   /** An `executemany` is running, whose rows come from code that could call the cursor. */
@@ -36,7 +37,7 @@ export class CursorState<T> extends Result<T> {
   check(): void {
     if (this.isClosed) throw new ProgrammingError("Cannot operate on a closed cursor.");
     if (this.#isLocked) throw new ProgrammingError("Recursive use of cursors not allowed.");
-    this.session.enter(this.#identity);
+    this.session.enter(this.#number);
   }
 
   /** The request for one statement; null for a text without one, for which {@link clear} is all there is to do. */
@@ -122,7 +123,7 @@ export class CursorState<T> extends Result<T> {
 
   /** Ends the result before its last row. */
   *discard(): Operation<void> {
-    if (this.isOpen && !this.session.isClosed) this.session.enter(this.#identity);
+    if (this.isOpen && !this.session.isClosed) this.session.enter(this.#number);
     const { rowcount } = this;
     yield* this.clear();
     this.rowcount = rowcount;

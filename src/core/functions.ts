@@ -42,7 +42,7 @@ type Loose = (...args: SqlValue[]) => unknown;
 const MOST_ARGUMENTS = 100;
 
 function request(session: Session, name: unknown, nArgs: unknown, options: FunctionOptions): FunctionRequest {
-  session.enter(session);
+  session.enter();
   if (typeof name !== "string" || name === "")
     throw new InterfaceError("a function's name must be a string, and not empty");
   if (name.includes("\0")) throw new ProgrammingError("the function name contains a null character");

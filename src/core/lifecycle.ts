@@ -12,24 +12,24 @@ export { templateText } from "../sql/template.ts";
 /** Closes the connection; what is uncommitted is rolled back. A second call does nothing. */
 export function* close(session: Session): Operation<void> {
   if (session.isClosed) return;
-  session.enter(session);
+  session.enter();
   yield* call("close");
   session.isClosed = true;
 }
 
 export function* totalChanges(session: Session): Operation<number> {
-  session.enter(session);
+  session.enter();
   return yield* call("totalChanges");
 }
 
 export function* serialize(session: Session, name: unknown): Operation<Uint8Array> {
-  session.enter(session);
+  session.enter();
   return yield* call("serialize", checkName("name", name));
 }
 
 /** Puts an in-memory database in the place of the connection's. */
 export function* deserialize(session: Session, bytes: unknown): Operation<void> {
-  session.enter(session);
+  session.enter();
   const view = asBytes(bytes);
   if (session.scopes > 0 || session.inTransaction) {
     throw new OperationalError("deserialize() would lose the open transaction: commit or roll back first");
@@ -45,12 +45,12 @@ function asBytes(bytes: unknown): Uint8Array {
 }
 
 export function enableLoadExtension(session: Session, enabled: unknown): void {
-  session.enter(session);
+  session.enter();
   session.mayLoadExtensions = flag("enabled", enabled);
 }
 
 export function* loadExtension(session: Session, path: unknown, entryPoint: unknown): Operation<void> {
-  session.enter(session);
+  session.enter();
   if (!session.mayLoadExtensions)
     throw new OperationalError("not authorized: call enableLoadExtension(true) first");
   yield* call(
@@ -61,7 +61,7 @@ export function* loadExtension(session: Session, path: unknown, entryPoint: unkn
 }
 
 export function* setTraceCallback(session: Session, callback: unknown): Operation<void> {
-  session.enter(session);
+  session.enter();
   if (callback === null) return yield* call("trace", null);
   if (typeof callback !== "function")
     throw new InterfaceError("the trace callback must be a function or null");

@@ -37,8 +37,8 @@ export class Session {
   scopes = 0;
   /** How many user functions are running inside SQLite. */
   callbacks = 0;
-  /** What stands for whoever called the engine last, to tell a cursor that is entered again from inside. */
-  active: object | null = null;
+  /** The number of the cursor that called the engine last, to tell one that is entered again from inside; 0 for none. */
+  active = 0;
   /** Brings rows that are waiting in an `executemany` to the database, before anybody else looks at it. */
   flush: (() => void) | null = null;
   mayLoadExtensions = false;
@@ -82,16 +82,16 @@ export class Session {
     if (this.flush !== null) this.flush();
   }
 
-  /** Refuses to use the connection from inside a user function. `who` stands for the cursor that asks. */
-  enter(who: object): void {
+  /** Refuses to use the connection from inside a user function. `cursor` is the number of the one that asks. */
+  enter(cursor = 0): void {
     this.check();
     if (this.callbacks > 0) {
-      if (this.active === who) throw new ProgrammingError("Recursive use of cursors not allowed.");
+      if (cursor !== 0 && this.active === cursor) throw new ProgrammingError("Recursive use of cursors not allowed.");
       throw new NotSupportedError(
         `the connection is running a statement, and ${this.engineName} cannot run another one from inside a user function`,
       );
     }
-    this.active = who;
+    this.active = cursor;
     this.isUntouched = false;
   }
 

@@ -40,7 +40,7 @@ export function* rollback(session: Session): Operation<void> {
 }
 
 function* end(session: Session, sql: "COMMIT" | "ROLLBACK"): Operation<void> {
-  session.enter(session);
+  session.enter();
   refuseInScope(session, `${sql.toLowerCase()}()`);
   if (session.autocommit === true) return;
   yield* call("control", endSteps(session, sql));
@@ -63,7 +63,7 @@ export function* open(session: Session): Operation<void> {
 /** Sets `isolationLevel`; `null` commits what is open, as in Python. */
 export function* setIsolationLevel(session: Session, value: unknown): Operation<void> {
   const level = checkIsolationLevel(value);
-  session.enter(session);
+  session.enter();
   refuseInScope(session, "setting isolationLevel");
   if (level === null && session.autocommit === -1) yield* call("control", [{ sql: "COMMIT", when: "open" }]);
   session.isolationLevel = level;
@@ -72,7 +72,7 @@ export function* setIsolationLevel(session: Session, value: unknown): Operation<
 /** Sets `autocommit`: true commits what is open, false begins. */
 export function* setAutocommit(session: Session, value: unknown): Operation<void> {
   const autocommit: Autocommit = checkAutocommit(value);
-  session.enter(session);
+  session.enter();
   refuseInScope(session, "setting autocommit");
   if (autocommit === true) yield* call("control", [{ sql: "COMMIT", when: "open" }]);
   const holdsWork = session.inTransaction;
@@ -95,7 +95,7 @@ export function* transaction<R>(
   let retries = wholeNumber("retries", options.retries ?? 0, MOST_RETRIES);
   // In `autocommit: false` a transaction is always open: it holds no work of anybody's until the connection is used.
   const isEmpty = session.autocommit === false && session.isUntouched;
-  session.enter(session);
+  session.enter();
   if (session.scopes > 0) return yield* savepoint(session, fn);
   const joins = session.inTransaction && !isEmpty;
   const begin: ControlStep[] = [{ sql: `BEGIN ${mode}`, when: "closed" }];

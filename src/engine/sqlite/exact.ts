@@ -1,6 +1,6 @@
 /**
- * The exact form of a query: TEXT as its bytes, and beside every value the type that SQLite has for it.
- * Writes SQL only; it must not run it. Tests: test/unit/engine/sqlite/exact.test.ts.
+ * Other forms of a query. The exact one: TEXT as its bytes, and beside every value the type that SQLite has for it.
+ * The bounded one: so many rows and no more. Writes SQL only; it must not run it. Tests: test/unit/engine/sqlite/exact.test.ts.
  */
 import { tokens } from "../../sql/tokenizer.ts";
 
@@ -20,6 +20,11 @@ export function exactQuery(sql: string, width: number): string {
   );
   const types = names.map((name) => `typeof(${name})`);
   return `WITH ${NAME}(${names}) AS (${statementAlone(sql)}) SELECT ${[...values, ...types]} FROM ${NAME}`;
+}
+
+/** The first rows of a SELECT or VALUES, `most` of them at most. Parameters keep their numbers, rows their order. */
+export function boundedQuery(sql: string, most: number): string {
+  return `WITH ${NAME} AS (${statementAlone(sql)}) SELECT * FROM ${NAME} LIMIT ${most}`;
 }
 
 /** The statement without the semicolons and comments around it, so that it can stand in parentheses. */

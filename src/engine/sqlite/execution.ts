@@ -7,13 +7,13 @@ import type { BoundValue, Reading, SqlRow } from "../../values/types.ts";
 import type { ExecuteRequest } from "../port.ts";
 import { isBusy } from "./bulk.ts";
 import type { Handle } from "./handle.ts";
-import type { Plan, Prepared } from "./prepared.ts";
-import { type Rows, readWhole } from "./read.ts";
+import { FEW, type Plan, type Prepared } from "./prepared.ts";
+import { type Rows, readShort, readWhole } from "./read.ts";
 import { Reader } from "./reader.ts";
 import { Reply } from "./reply.ts";
 
 /** The first page of a result: one that fits leaves nothing open behind it. */
-const FIRST_PAGE = 64;
+const FIRST_PAGE = FEW;
 /** Statements after which what is known of others may be wrong. */
 const CHANGES_SCHEMA: ReadonlySet<StatementKind> = new Set(["ddl", "pragma", "rollback", "other"]);
 const COUNTERS = "SELECT changes(), last_insert_rowid(), total_changes()";
@@ -31,7 +31,12 @@ export class Execution {
     const { values, reading } = request;
     const plan = this.#plan(prepared, values);
     if (plan === "none") return this.#write(prepared, values);
-    if (plan === "page" && request.rows === "page") return this.#openReader(prepared, values, reading);
+    if (plan === "page" && request.rows === "page") {
+      return (
+        (prepared.wasShort ? this.#readShort(prepared, values, reading) : null) ??
+        this.#openReader(prepared, values, reading)
+      );
+    }
     const firstOnly = request.rows === "first" || (plan === "one" && this.#handle.isPrivate);
     if (plan === "few" && !firstOnly && request.rows === "page")
       return this.#readFew(prepared, values, reading);
@@ -72,6 +77,18 @@ export class Execution {
     return this.#reply(prepared, rows, 0);
   }
 
+  /** A result that is probably short again; null when it is not, or its rows want another look. */
+  #readShort(prepared: Prepared, values: readonly BoundValue[], reading: Reading): Reply | null {
+    try {
+      const rows = readShort(prepared, values, reading);
+      return rows && new Reply(this.#handle, prepared, rows, 0, null, -1, null, prepared.bounded());
+    } catch (error) {
+      if (isBusy(error)) throw error;
+      prepared.wasShort = false;
+      return null;
+    }
+  }
+
   #reply(prepared: Prepared, { rows, error }: Rows, reader: number): Reply {
     if (error !== null) {
       if (rows.length === 0) throw error;
@@ -84,6 +101,7 @@ export class Execution {
     const handle = this.#handle;
     const reader = new Reader(prepared, values, reading, handle);
     const rows = reader.page(FIRST_PAGE);
+    prepared.wasShort = !reader.hasMore && rows.error === null && !this.#handle.hasUserFunctions;
     if (!reader.hasMore) return this.#reply(prepared, rows, 0);
     const id = ++this.#lastReader;
     handle.readers.set(id, reader);

@@ -5,8 +5,8 @@
 import { topLevelLimit } from "../../sql/limit.ts";
 import { describeStatement, type StatementText } from "../../sql/statement.ts";
 import type { BoundValue, Column } from "../../values/types.ts";
-import type { NativeDatabase } from "./driver.ts";
-import { exactQuery } from "./exact.ts";
+import type { NativeDatabase, NativeStatement } from "./driver.ts";
+import { boundedQuery, exactQuery } from "./exact.ts";
 import { returnsAtMostOneRow } from "./program.ts";
 import { Statement } from "./statement.ts";
 
@@ -16,8 +16,8 @@ import { Statement } from "./statement.ts";
  */
 export type Plan = "none" | "whole" | "one" | "few" | "page";
 
-/** A literal or bound LIMIT up to this many rows is read at once: opening an iterator costs more than the rows. */
-const SMALL_LIMIT = 256;
+/** Results of up to so many rows are read at once: an iterator costs more to open, and twice as much for a row. */
+export const FEW = 256;
 
 /** `#generation` before the first use, and after it: EXPLAIN waits for the second. */
 const UNUSED = -1;
@@ -33,6 +33,8 @@ export class Prepared {
   busy = false;
   /** A number past 2^53 has come out of it, so that INTEGER must be read as bigint. */
   hasLargeIntegers = false;
+  /** Its latest result was short and came quickly. That the next one is too is a guess, to be made with care. */
+  wasShort = false;
   /** Whether it can run again with no harm, and as a part of another statement. */
   readonly isQuery: boolean;
   readonly #db: NativeDatabase;
@@ -41,10 +43,13 @@ export class Prepared {
   /** The schema that the plan was made for. */
   #generation = UNUSED;
   #twin: Statement | null = null;
+  #bounded: Statement | null = null;
   #exact: Statement | null = null;
   #exactWidth = 0;
   #columns: readonly Column[] | null = null;
   #columnsOf = UNUSED;
+  /** What the columns of the bounded statement were when `#columns` was learned. */
+  #boundedColumns: readonly Column[] | null = null;
 
   /** @param generation of the schema that SQLite compiles it for */
   constructor(db: NativeDatabase, sql: string, generation: number) {
@@ -72,7 +77,7 @@ export class Prepared {
   #limitIsSmall(values: readonly BoundValue[]): boolean {
     if (this.#limit === null) return false;
     const rows = this.#limit.kind === "literal" ? this.#limit.value : Number(values[this.#limit.index - 1]);
-    return rows >= 0 && rows <= SMALL_LIMIT;
+    return rows >= 0 && rows <= FEW;
   }
 
   /** EXPLAIN costs as much as a few dozen lookups: a statement that runs once does without. */
@@ -94,6 +99,16 @@ export class Prepared {
     return this.#twin;
   }
 
+  /** The same rows, {@link FEW} and one more at most: as many say that there are more. Only for a query. */
+  bounded(): Statement {
+    this.#bounded ??= new Statement(
+      this.#db,
+      boundedQuery(this.text.sql, FEW + 1),
+      this.text.parameters.names,
+    );
+    return this.#bounded;
+  }
+
   /** The statement that reads the same rows with nothing lost. Only for a query. */
   exact(): Statement {
     const width = this.statement.native.columns().length;
@@ -108,13 +123,30 @@ export class Prepared {
   /**
    * The columns as of the latest run. Only a private database can trust the generation: elsewhere another process
    * may have renamed one, and SQLite has compiled the statement anew without a word.
+   * @param ran the statement that ran in place of this one, where one did
    */
-  columns(generation: number, isPrivate: boolean): readonly Column[] {
+  columns(generation: number, isPrivate: boolean, ran: Statement = this.statement): readonly Column[] {
     if (!this.statement.native.reader) return NO_COLUMNS;
-    if (this.#columns === null || !isPrivate || this.#columnsOf !== generation) {
-      this.#columns = this.statement.native.columns().map(({ name, type }) => ({ name, type }));
-      this.#columnsOf = generation;
+    if (this.#columns !== null && isPrivate && this.#columnsOf === generation) return this.#columns;
+    const columns = columnsOf(ran.native);
+    if (ran === this.statement) this.#columns = columns;
+    else if (this.#columns === null || !isSame(columns, this.#boundedColumns)) {
+      // Names of a subquery's columns are not always those of the query's own.
+      this.#boundedColumns = columns;
+      this.#columns = columnsOf(this.#db.prepare(this.text.sql));
     }
+    this.#columnsOf = generation;
     return this.#columns;
   }
+}
+
+function columnsOf(native: NativeStatement): Column[] {
+  return native.columns().map(({ name, type }) => ({ name, type }));
+}
+
+function isSame(columns: readonly Column[], others: readonly Column[] | null): boolean {
+  return (
+    others?.length === columns.length &&
+    columns.every(({ name, type }, i) => name === others[i]?.name && type === others[i]?.type)
+  );
 }

@@ -9,12 +9,16 @@ import {
   fromExactRow,
   hasReplacement,
   INTEGER_DOUBT,
+  NO_DOUBT,
   narrowRow,
   TEXT_DOUBT,
   textToBuffers,
 } from "./cells.ts";
-import type { Prepared } from "./prepared.ts";
+import { FEW, type Prepared } from "./prepared.ts";
 import type { Statement } from "./statement.ts";
+
+/** A result, or a page of one, that takes longer than this, in milliseconds, does not come quickly. */
+export const PATIENCE = 1;
 
 /** Rows, and what went wrong with the row after them. */
 export interface Rows {
@@ -48,6 +52,22 @@ export function readWhole(
     return readWhole(prepared, values, reading, firstOnly, statement);
   }
   return reading.text === "string" ? { rows, error: null } : settle(rows, reading, true);
+}
+
+/**
+ * Runs a query whose latest result was short, in a form that ends after a few rows.
+ * @returns null when it did not end there, or what came is to be looked at again
+ */
+export function readShort(
+  prepared: Prepared,
+  values: readonly BoundValue[],
+  reading: Reading,
+): SqlRow[] | null {
+  if (prepared.hasLargeIntegers || reading.integers === "bigint" || reading.text !== "string") return null;
+  const start = performance.now();
+  const rows = prepared.bounded().all(values);
+  prepared.wasShort = rows.length <= FEW && performance.now() - start < PATIENCE;
+  return rows.length <= FEW && doubtOfAll(rows) === NO_DOUBT ? rows : null;
 }
 
 function fetch(statement: Statement, values: readonly BoundValue[], firstOnly: boolean): SqlRow[] {

@@ -9,10 +9,8 @@ import { fromExactRow, hasReplacement } from "./cells.ts";
 import type { NativeDatabase, NativeIterator } from "./driver.ts";
 import { translate } from "./failure.ts";
 import type { Prepared } from "./prepared.ts";
-import { type Rows, readWhole, settleRow } from "./read.ts";
+import { PATIENCE, type Rows, readWhole, settleRow } from "./read.ts";
 
-/** A page that has taken longer than this, in milliseconds, is handed over as it is. */
-const PATIENCE = 1;
 /** Rows to read on with an iterator before it is clear that the result is long. */
 const PAGE = 256;
 /** The most rows that are read ahead to get an iterator out of the way. */

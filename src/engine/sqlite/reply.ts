@@ -7,6 +7,7 @@ import type { ExecuteReply } from "../port.ts";
 import { translate } from "./failure.ts";
 import type { Handle } from "./handle.ts";
 import type { Prepared } from "./prepared.ts";
+import type { Statement } from "./statement.ts";
 
 export class Reply implements ExecuteReply {
   readonly rows: SqlRow[];
@@ -16,6 +17,7 @@ export class Reply implements ExecuteReply {
   readonly lastrowid: number | bigint | null;
   readonly #handle: Handle;
   readonly #prepared: Prepared;
+  readonly #ran: Statement | undefined;
 
   constructor(
     handle: Handle,
@@ -25,9 +27,11 @@ export class Reply implements ExecuteReply {
     error: Error | null,
     changes: number,
     lastrowid: number | bigint | null,
+    ran?: Statement,
   ) {
     this.#handle = handle;
     this.#prepared = prepared;
+    this.#ran = ran;
     this.rows = rows;
     this.reader = reader;
     this.error = error;
@@ -37,7 +41,7 @@ export class Reply implements ExecuteReply {
 
   get columns(): readonly Column[] {
     try {
-      return this.#prepared.columns(this.#handle.generation, this.#handle.isPrivate);
+      return this.#prepared.columns(this.#handle.generation, this.#handle.isPrivate, this.#ran);
     } catch (error) {
       throw translate(error, "run");
     }

@@ -99,18 +99,16 @@ describe("enter", () => {
   it("refuses a closed connection", () => {
     const { session } = scripted();
     session.isClosed = true;
-    expect(() => session.enter({})).toThrow(new ProgrammingError("Cannot operate on a closed database."));
+    expect(() => session.enter()).toThrow(new ProgrammingError("Cannot operate on a closed database."));
     expect(session.inTransaction).toBe(false);
   });
 
   it("tells the cursor that is running from another one, from inside a user function", () => {
     const { session } = scripted();
-    const [running, other] = [{}, {}];
+    const [running, other] = [1, 2];
     session.enter(running);
     session.callbacks++;
-    expect(() => session.enter(running)).toThrow(
-      new ProgrammingError("Recursive use of cursors not allowed."),
-    );
+    expect(() => session.enter(running)).toThrow("Recursive use of cursors not allowed.");
     expect(() => session.enter(other)).toThrow(NotSupportedError);
     session.callbacks--;
     session.enter(other);
@@ -120,7 +118,7 @@ describe("enter", () => {
     const { session } = scripted();
     let flushed = 0;
     session.flush = () => flushed++;
-    session.enter({});
+    session.enter();
     session.check();
     expect(flushed).toBe(2);
   });
