@@ -3,7 +3,7 @@
  *
  * The convention, for whoever writes a page:
  * - The blocks of a page are one program, in order, in one scope: what a block declares the later ones can use.
- * - `import … from "sqlite-dbapi"` is src/index.ts; imports may be repeated from block to block.
+ * - `import … from "sqlite-dbapi"` is src/index.ts, `"sqlite-dbapi/aio"` is src/aio.ts; imports may be repeated from block to block.
  * - `expression; // -> text` and `const name = expression; // -> text`: the value, as show.ts writes it.
  * - Any other statement, such as `console.log(…)` or a loop: `// -> text` is what it prints, one comment for each line
  *   (at the end of its last line, or on lines of their own below it).
@@ -60,21 +60,25 @@ const CHECKS: readonly (keyof typeof checks)[] = [
   "__reached",
 ];
 
+/** What to import for the names of the doors, and for check.ts. */
+export interface Libraries {
+  readonly "sqlite-dbapi": string;
+  readonly "sqlite-dbapi/aio": string;
+  readonly check: string;
+}
+
 /**
- * @param libraries what to import for a name: `sqlite-dbapi`, and `check` for check.ts
+ * @param libraries what stands for them
  * @returns the program; undefined for a page without a block to run
  */
-export function programOf(
-  markdown: string,
-  libraries: { readonly "sqlite-dbapi": string; readonly check: string },
-): Program | undefined {
+export function programOf(markdown: string, libraries: Libraries): Program | undefined {
   const fences = fencesOf(markdown).filter(isProgram);
   if (fences.length === 0) return undefined;
   const lines = markdown.split("\n").fill("");
   const imports: Imports = new Map([[libraries.check, new Set([`{ ${CHECKS.join(", ")} }`])]]);
   const blocks = fences.map((fence) => {
     const { text, block } = instrument(fence, (specifier, clause) => {
-      const target = specifier === "sqlite-dbapi" ? libraries["sqlite-dbapi"] : specifier;
+      const target = libraries[specifier as keyof Libraries] ?? specifier;
       const clauses = imports.get(target) ?? new Set();
       imports.set(target, clauses.add(clause));
     });

@@ -44,7 +44,11 @@ export async function inTemporaryDirectory<R>(work: (directory: string) => Promi
 /** The program of a page that will stand in `directory`. */
 export function programIn(directory: string, markdown: string): Program | undefined {
   const to = (path: string) => relative(directory, join(top, path)).split(sep).join("/");
-  return programOf(markdown, { "sqlite-dbapi": to("src/index.ts"), check: to("test/docs/lib/check.ts") });
+  return programOf(markdown, {
+    "sqlite-dbapi": to("src/index.ts"),
+    "sqlite-dbapi/aio": to("src/aio.ts"),
+    check: to("test/docs/lib/check.ts"),
+  });
 }
 
 /** Runs the blocks of a page. */
