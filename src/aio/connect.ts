@@ -3,7 +3,7 @@
  * Tests: test/conformance/connect.test.ts.
  */
 import { parseLocation } from "../core/location.ts";
-import { type ConnectOptions, checkOptions } from "../core/options.ts";
+import { type ConnectOptions, checkOptions, openOptions } from "../core/options.ts";
 import { runAsync } from "../core/run.ts";
 import { Session } from "../core/session.ts";
 import { open } from "../core/transaction.ts";
@@ -32,13 +32,7 @@ export async function connect<T = SqlValue[]>(
   const location = parseLocation(database);
   const name = String(database);
   return traceConnectAsync(name, async () => {
-    const engine = await offload("sqlite", {
-      path: location.path,
-      readonly: settings.readonly || location.readonly,
-      fileMustExist: settings.fileMustExist || location.fileMustExist,
-      timeout: settings.timeout,
-      cachedStatements: settings.cachedStatements,
-    });
+    const engine = await offload("sqlite", openOptions(settings, location));
     const session = new Session(settings, name, location.path, engine);
     session.abandoned = new FinalizationRegistry((reader) => {
       engine.discard(reader).catch(() => {});

@@ -46,7 +46,7 @@ import { AsyncCursor } from "./cursor.ts";
 import type { Execution } from "./execution.ts";
 import { inScope } from "./lane.ts";
 import { readAtOnce } from "./read-at-once.ts";
-import type { Shared } from "./shared.ts";
+import { rethrowAsItIs, type Shared } from "./shared.ts";
 import type { Turnstile } from "./turnstile.ts";
 
 /**
@@ -156,7 +156,7 @@ export class AsyncConnection<T = SqlValue[]> extends ConnectionBase<Promise<neve
     const work = () =>
       inScope(shared, (turnstile) =>
         fn(new AsyncConnection(shared, turnstile, this.#onClose, this.#rowFactory)),
-      );
+      ).catch(rethrowAsItIs);
     return shared.enter(
       () => runAsync(transaction(shared.session, work, options), shared.engine) as Promise<Awaited<R>>,
       true,
@@ -279,7 +279,15 @@ export class AsyncConnection<T = SqlValue[]> extends ConnectionBase<Promise<neve
   /** Copies the database to a file while it is in use: other calls run between the steps. */
   async backup(target: string | AsyncConnection<unknown>, options: BackupOptions = {}): Promise<void> {
     const to = target instanceof AsyncConnection ? target.#shared.session : target;
-    await this.#shared.run(() => backup(this.#shared.session, to, options), false, this.#bound);
+    const { session, engine } = this.#shared;
+    let copy: Promise<void> | null = null;
+    // Only its beginning has a turn.
+    const begin = async () => {
+      copy = runAsync(backup(session, to, options), engine);
+      copy.catch(() => {});
+    };
+    await this.#shared.enter(begin, false, this.#bound);
+    await copy;
   }
 
   /** The database as the SQL that makes it again, line by line. */

@@ -45,6 +45,7 @@ export class AsyncCursor<T = SqlValue[]> implements RowCursor, AsyncIterable<T> 
 
   /** Runs an operation in its turn: alone when it is of many crossings, or when the cursor is still busy. */
   async #run<R>(operation: () => Operation<R>, alone = false): Promise<R> {
+    this.#state.refuseFromInside();
     const work = this.#shared.run(operation, alone || this.#pending > 0, this.#bound);
     this.#pending++;
     try {
@@ -106,7 +107,7 @@ export class AsyncCursor<T = SqlValue[]> implements RowCursor, AsyncIterable<T> 
   async #next(): Promise<T | Absent> {
     const state = this.#state;
     if (this.#pending === 0) {
-      state.check();
+      state.checkCall();
       const row = state.take();
       if (row !== ABSENT || !state.hasMore) return row;
     }
@@ -132,7 +133,7 @@ export class AsyncCursor<T = SqlValue[]> implements RowCursor, AsyncIterable<T> 
   async fetchall(): Promise<T[]> {
     const state = this.#state;
     if (this.#pending === 0) {
-      state.check();
+      state.checkCall();
       if (!state.hasMore) return state.takeAll();
     }
     return this.#run(function* () {
@@ -143,7 +144,7 @@ export class AsyncCursor<T = SqlValue[]> implements RowCursor, AsyncIterable<T> 
 
   /** The rows that are left, one by one. Leaving the loop early ends the result. */
   async *[Symbol.asyncIterator](): AsyncGenerator<T, void, undefined> {
-    this.#state.check();
+    this.#state.checkCall();
     const { result } = this.#state;
     let isOver = false;
     try {

@@ -27,6 +27,12 @@ export async function readAtOnce<T>(
     state.accept(yield* call("execute", request));
     return yield* state.fetchall();
   };
-  const work = () => shared.run(operation, false, bound);
-  return isTraced() ? traceExecuteAsync(session.database, sql, work, ({ length }) => length) : work();
+  if (!isTraced()) return shared.run(operation, false, bound);
+  let result: T[] = [];
+  // The rows are nothing that a subscriber may see.
+  const work = async () => {
+    result = await shared.run(operation, false, bound);
+  };
+  await traceExecuteAsync(session.database, sql, work, () => result.length);
+  return result;
 }

@@ -6,7 +6,7 @@ import type { Autocommit, IsolationLevel } from "../core/options.ts";
 import { type Operation, runAsync } from "../core/run.ts";
 import type { Session } from "../core/session.ts";
 import type { AsyncEngine } from "../engine/port.ts";
-import { ProgrammingError } from "../errors/tree.ts";
+import { Detailed, ProgrammingError } from "../errors/tree.ts";
 import { currentTurnstile } from "./lane.ts";
 import { Turnstile } from "./turnstile.ts";
 
@@ -65,6 +65,7 @@ export class Shared {
   }
 
   async enter<R>(work: () => Promise<R>, alone: boolean, bound: Turnstile | null): Promise<R> {
+    this.session.refuseFromInside();
     try {
       return await this.#turnstileOf(bound).enter(alone, () => {
         this.isolationLevel.check();
@@ -89,8 +90,19 @@ export class Shared {
   }
 }
 
+/** Errors whose stack is that of the code which made the call. */
+const located = new WeakSet<object>();
+
 /** An error comes from another thread with the stack of that one; here V8 still knows who awaits it. */
-function withCallersStack(error: unknown): unknown {
-  if (error instanceof Error) Error.captureStackTrace(error, withCallersStack);
+export function withCallersStack(error: unknown): unknown {
+  if (!(error instanceof Detailed) || located.has(error)) return error;
+  located.add(error);
+  Error.captureStackTrace(error, withCallersStack);
   return error;
+}
+
+/** What a function of the caller's throws has the stack that it should have. */
+export function rethrowAsItIs(error: unknown): never {
+  if (error instanceof Detailed) located.add(error);
+  throw error;
 }

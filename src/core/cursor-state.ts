@@ -52,9 +52,21 @@ export class CursorState<T> extends Result<T> {
     return text.count === "none" ? null : this.#start(text, values, rows);
   }
 
+  /** What can be said against a call when it is made, for a face on which its turn comes later. */
+  checkCall(): void {
+    if (this.isClosed) throw new ProgrammingError("Cannot operate on a closed cursor.");
+    this.session.check();
+    this.refuseFromInside();
+  }
+
+  /** @throws {ProgrammingError | NotSupportedError} from inside a user function */
+  refuseFromInside(): void {
+    this.session.refuseFromInside(this.#number);
+  }
+
   /** What a call says when it is made, for a face that sends it later: see {@link start}. */
   prepare(sql: string, parameters: Parameters | undefined): PreparedCall {
-    this.check();
+    this.checkCall();
     const text = this.session.describe(sql);
     const values = bindValues(text.parameters, parameters);
     copyBytes(values, 0);
@@ -123,7 +135,9 @@ export class CursorState<T> extends Result<T> {
 
   /** Ends the result before its last row. */
   *discard(): Operation<void> {
-    if (this.isOpen && !this.session.isClosed) this.session.enter(this.#number);
+    const { session } = this;
+    // A cursor that is idle asks nothing of the engine; one whose own statement is running has no result yet.
+    if (!session.isClosed && (this.isOpen || session.active === this.#number)) this.refuseFromInside();
     const { rowcount } = this;
     yield* this.clear();
     this.rowcount = rowcount;

@@ -5,6 +5,7 @@
 import { InterfaceError } from "../errors/tree.ts";
 import type { RowFactory } from "../values/row-factory.ts";
 import type { IntegerMode, TextMode } from "../values/types.ts";
+import type { Location } from "./location.ts";
 
 /** Transactions are begun implicitly, as Python's `sqlite3` did before it had `autocommit`. The default. */
 export const LEGACY_TRANSACTION_CONTROL = -1;
@@ -93,6 +94,17 @@ export function checkOptions(options: unknown): Settings {
     if (value !== undefined) settings[name] = CHECKS[name as keyof Settings](value);
   }
   return settings as unknown as Settings;
+}
+
+/** What an embedded engine is opened with. */
+export function openOptions(settings: Settings, { path, readonly, fileMustExist }: Location) {
+  return {
+    path,
+    readonly: settings.readonly || readonly,
+    fileMustExist: settings.fileMustExist || fileMustExist,
+    timeout: settings.timeout,
+    cachedStatements: settings.cachedStatements,
+  };
 }
 
 export function checkIsolationLevel(value: unknown): IsolationLevel {

@@ -82,11 +82,17 @@ export class Session {
     if (this.flush !== null) this.flush();
   }
 
+  /** As {@link enter}, for a call that will have its turn later: it leaves no trace. */
+  refuseFromInside(cursor = 0): void {
+    if (this.callbacks > 0) this.enter(cursor);
+  }
+
   /** Refuses to use the connection from inside a user function. `cursor` is the number of the one that asks. */
   enter(cursor = 0): void {
     this.check();
     if (this.callbacks > 0) {
-      if (cursor !== 0 && this.active === cursor) throw new ProgrammingError("Recursive use of cursors not allowed.");
+      if (cursor !== 0 && this.active === cursor)
+        throw new ProgrammingError("Recursive use of cursors not allowed.");
       throw new NotSupportedError(
         `the connection is running a statement, and ${this.engineName} cannot run another one from inside a user function`,
       );

@@ -65,7 +65,7 @@ export interface ErrorDetails {
 }
 
 /** The fields of {@link ErrorDetails} that become own, enumerable properties, `cause` aside. */
-export const DETAIL_FIELDS = [
+const DETAIL_FIELDS = [
   "sqliteErrorcode",
   "sqliteErrorname",
   "code",

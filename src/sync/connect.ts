@@ -3,7 +3,7 @@
  * Tests: test/conformance/connect.test.ts, test/package (a Node that is too old).
  */
 import { parseLocation } from "../core/location.ts";
-import { type ConnectOptions, checkOptions } from "../core/options.ts";
+import { type ConnectOptions, checkOptions, openOptions } from "../core/options.ts";
 import { run } from "../core/run.ts";
 import { Session } from "../core/session.ts";
 import { open } from "../core/transaction.ts";
@@ -33,13 +33,7 @@ export function connect<T = SqlValue[]>(database: string | URL, options?: Connec
   const location = parseLocation(database);
   const name = String(database);
   return traceConnect(name, () => {
-    const engine = new SqliteEngine({
-      path: location.path,
-      readonly: settings.readonly || location.readonly,
-      fileMustExist: settings.fileMustExist || location.fileMustExist,
-      timeout: settings.timeout,
-      cachedStatements: settings.cachedStatements,
-    });
+    const engine = new SqliteEngine(openOptions(settings, location));
     const session = new Session(settings, name, location.path, engine);
     session.abandoned = new FinalizationRegistry((reader) => discard(engine, reader));
     try {

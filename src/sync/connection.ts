@@ -72,12 +72,13 @@ export class Connection<T = SqlValue[]> extends ConnectionBase<never> {
   }
 
   /**
-   * A cursor on this connection.
-   * @param rowFactory what makes a row of its values. Default: the connection's.
+   * A cursor on this connection, with the connection's row factory.
    * @throws {ProgrammingError} when the connection is closed
    */
   cursor(): Cursor<T>;
+  /** A cursor with a row factory of its own. */
   cursor<R>(rowFactory: RowFactory<R>): Cursor<R>;
+  /** A cursor whose rows are arrays. */
   cursor(rowFactory: null): Cursor<SqlValue[]>;
   cursor(rowFactory: RowFactory<unknown> | null = this.#rowFactory): Cursor<unknown> {
     this.#session.check();

@@ -7,7 +7,7 @@ import { builtIn, type RowBuilder, type RowCursor, type RowFactory } from "./row
 import type { SqlValue } from "./types.ts";
 
 export { Row, type RowConstructor } from "./named-row.ts";
-export { compileRow, type RowBuilder, type RowCursor, type RowFactory } from "./row-factory.ts";
+export { compileRow, type RowCursor, type RowFactory } from "./row-factory.ts";
 
 /** A class whose constructor takes a row as an object. */
 export type RowClass<T> = new (row: never) => T;

@@ -4,6 +4,7 @@
  * those of the slow way. It must not begin or end transactions. Tests: test/unit/engine/sqlite/bulk.test.ts.
  */
 import { multiRow, type PlainInsert, plainInsert } from "../../sql/insert.ts";
+import { MAX_PARAMETER } from "../../sql/parameters.ts";
 import { quoteIdentifier } from "../../sql/quote.ts";
 import type { BoundValue } from "../../values/types.ts";
 import type { ManyReply } from "../port.ts";
@@ -15,8 +16,6 @@ import { Statement } from "./statement.ts";
 
 /** Rows in one statement, tried in this order. Measured: 64 rows cost half of 1, and 256 save 4 % more. */
 const SIZES = [64, 8] as const;
-/** SQLite's own limit on parameters in a statement. */
-const MOST_PARAMETERS = 32_766;
 
 /** The sets of one call, one after the other in `values`. */
 export interface Sets {
@@ -50,7 +49,7 @@ export class BulkInsert {
   statement(rows: number): Statement | null {
     const known = this.#statements.get(rows);
     if (known !== undefined) return known;
-    if (rows * this.#insert.width > MOST_PARAMETERS) return null;
+    if (rows * this.#insert.width > MAX_PARAMETER) return null;
     const statement = new Statement(this.#db, multiRow(this.#insert, rows), []);
     this.#statements.set(rows, statement);
     return statement;

@@ -3,14 +3,9 @@
  * Both ends of that are here. It must not know engines. Tests: test/unit/engine/thread/callback.test.ts.
  */
 import { type MessagePort, receiveMessageOnPort } from "node:worker_threads";
-import type { CallbackRef, CallbackReply, CallbackRequest } from "./messages.ts";
+import type { CallbackRef, CallbackReply, CallbackRequest, ThrownRef } from "./messages.ts";
 
 type Loose = (...args: readonly unknown[]) => unknown;
-
-/** Marks the place of an exception that did not cross: the number under which {@link Callbacks} keeps it. */
-export interface ThrownRef {
-  readonly thrownOnCallingThread: number;
-}
 
 export function isThrownRef(value: unknown): value is ThrownRef {
   return typeof value === "object" && value !== null && "thrownOnCallingThread" in value;

@@ -5,7 +5,7 @@
 import { parentPort, workerData } from "node:worker_threads";
 import { toPlain } from "../../errors/plain.ts";
 import type { Engine, ExecuteReply, UserAggregate } from "../port.ts";
-import { Caller } from "./callback.ts";
+import { Caller, isThrownRef } from "./callback.ts";
 import type { Answer, Call, CallbackRef, FromHost, HostData } from "./messages.ts";
 
 /** How long answers wait for the rest of their message, in milliseconds. */
@@ -62,7 +62,8 @@ function plain(value: unknown): unknown {
 
 /** @returns a promise for a backup, which lets others have their turn between its steps */
 function carryOut(engine: Engine, { id, method, args }: Call): Answer | Promise<Answer> {
-  const failed = (error: unknown): Answer => ({ id, error: toPlain(error) });
+  const failed = (error: unknown): Answer =>
+    isThrownRef(error) ? { id, ...error } : { id, error: toPlain(error) };
   try {
     const result = (engine[method as keyof Engine] as Loose).apply(engine, withFunctions(args));
     if (result instanceof Promise) return result.then((value) => ({ id, value }), failed);
@@ -71,6 +72,9 @@ function carryOut(engine: Engine, { id, method, args }: Call): Answer | Promise<
     return failed(error);
   }
 }
+
+/** Backups under way. */
+const unanswered = new Set<Promise<void>>();
 
 /** Carries out the calls of a message; answers that are ready do not wait for a slow call behind them. */
 function serve(engine: Engine, calls: readonly Call[]): void {
@@ -84,14 +88,17 @@ function serve(engine: Engine, calls: readonly Call[]): void {
   for (const call of calls) {
     const answer = carryOut(engine, call);
     if (answer instanceof Promise) {
-      void answer.then((late) =>
-        post({ kind: "answers", answers: [late], inTransaction: engine.inTransaction }),
-      );
+      const late = answer.then((settled) => {
+        post({ kind: "answers", answers: [settled], inTransaction: engine.inTransaction });
+        unanswered.delete(late);
+      });
+      unanswered.add(late);
     } else answers.push(answer);
     if (performance.now() - since > PATIENCE) send();
   }
   send();
-  if (calls.at(-1)?.method === "close") parentPort?.close();
+  // A backup that the closing has stopped still has to say so.
+  if (calls.at(-1)?.method === "close") void Promise.all(unanswered).then(() => parentPort?.close());
 }
 
 try {

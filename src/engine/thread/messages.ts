@@ -22,10 +22,16 @@ export interface CallbackRef {
   readonly kind: "answer" | "event" | "group" | "window";
 }
 
-/** The outcome of one call. */
+/** Marks the place of an exception that did not cross: the number under which the calling thread keeps it. */
+export interface ThrownRef {
+  readonly thrownOnCallingThread: number;
+}
+
+/** The outcome of one call; the last is what a function of the caller's threw, and nobody has made an error of. */
 export type Answer =
   | { readonly id: number; readonly value: unknown }
-  | { readonly id: number; readonly error: PlainError };
+  | { readonly id: number; readonly error: PlainError }
+  | ({ readonly id: number } & ThrownRef);
 
 /** From the thread that owns the engine. */
 export type FromHost =

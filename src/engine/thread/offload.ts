@@ -6,12 +6,12 @@ import { MessageChannel, type MessagePort, Worker } from "node:worker_threads";
 import { fromPlain, type PlainError } from "../../errors/plain.ts";
 import { OperationalError } from "../../errors/tree.ts";
 import type * as port from "../port.ts";
-import { Callbacks, isThrownRef, restoreBuffers, type ThrownRef } from "./callback.ts";
+import { Callbacks, isThrownRef, restoreBuffers } from "./callback.ts";
 import type { Answer, Call, CallbackRef, CallbackRequest, FromHost, HostData } from "./messages.ts";
 
 interface Pending {
   readonly resolve: (value: unknown) => void;
-  readonly reject: (error: Error) => void;
+  readonly reject: (reason: unknown) => void;
 }
 
 type Loose = (...args: readonly unknown[]) => unknown;
@@ -24,7 +24,8 @@ export async function offload(engine: HostData["engine"], options: unknown): Pro
   const { port1, port2 } = new MessageChannel();
   const signal = new Int32Array(new SharedArrayBuffer(4));
   const workerData: HostData = { engine, options, signal, callbacks: port2 };
-  const worker = new Worker(HOST, { workerData, transferList: [port2] });
+  // Not the flags of this process: `--eval`, `--input-type` and a test runner's loaders are not meant for a file.
+  const worker = new Worker(HOST, { workerData, transferList: [port2], execArgv: [] });
   const offloaded = new OffloadedEngine(worker, port1, signal);
   await offloaded.ready;
   return offloaded;
@@ -109,8 +110,9 @@ export class OffloadedEngine implements port.AsyncEngine {
   #settle(answer: Answer): void {
     const pending = this.#pending.get(answer.id);
     this.#pending.delete(answer.id);
-    if ("error" in answer) pending?.reject(this.#rebuild(answer.error));
-    else pending?.resolve(answer.value);
+    if ("value" in answer) pending?.resolve(answer.value);
+    else if ("error" in answer) pending?.reject(this.#rebuild(answer.error));
+    else pending?.reject(this.#callbacks.take(answer));
   }
 
   /** An error from the other thread, with the exception of the caller's that is behind it. */
@@ -212,11 +214,6 @@ export class OffloadedEngine implements port.AsyncEngine {
     const ref = progress === null ? null : this.#ref(progress as Loose, "answer");
     try {
       await this.#call("backup", request, ref);
-    } catch (error) {
-      // What the caller's own progress threw comes back as it was.
-      throw isThrownRef((error as Error).cause)
-        ? this.#callbacks.take((error as { cause: ThrownRef }).cause)
-        : error;
     } finally {
       if (ref !== null) this.#callbacks.remove(ref);
     }
