@@ -222,13 +222,18 @@ conformance("createAggregate", (db) => {
 
   it("may not use the connection from inside", async () => {
     const conn = await table();
+    const refusals: Promise<Error>[] = [];
     class Nosy extends Sum {
       override step(): void {
-        conn.fetchone("SELECT 1");
+        refusals.push(raised(conn.NotSupportedError, () => conn.fetchone("SELECT 1")));
+        if (db.isSynchronous) conn.fetchone("SELECT 1").catch(() => {});
       }
     }
     await conn.createAggregate("nosy", 1, Nosy);
-    const error = await raised(OperationalError, () => conn.fetchone("SELECT nosy(a) FROM t"));
-    expect(error.cause).toBeInstanceOf(conn.NotSupportedError);
+    const run = () => conn.fetchone("SELECT nosy(a) FROM t");
+    if (db.isSynchronous)
+      expect((await raised(OperationalError, run)).cause).toBeInstanceOf(conn.NotSupportedError);
+    else await run();
+    expect((await Promise.all(refusals)).length).toBeGreaterThan(0);
   });
 });

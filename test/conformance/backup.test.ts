@@ -132,7 +132,7 @@ conformance("backup", (db) => {
     const progress = () => {
       if (++calls !== 5) return;
       const script =
-        "const c = connect(args[0]); c.execute('DELETE FROM t WHERE id > 100'); c.commit(); c.close();";
+        "const c = await connect(args[0]); await c.execute('DELETE FROM t WHERE id > 100'); await c.commit(); await c.close();";
       db.secondProcessSync(script, [db.file("source.db")]);
     };
     await conn.backup(db.file("copy.db"), { pages: 5, progress });

@@ -52,7 +52,8 @@ async function oneByOne(conn: AnyConnection, { sql, sets }: Run) {
 }
 
 async function state(conn: AnyConnection, withRowid = true) {
-  const { inTransaction, totalChanges } = conn;
+  const { inTransaction } = conn;
+  const totalChanges = await conn.totalChanges;
   const tables: Record<string, unknown> = {};
   const isRowid =
     (await conn.fetchone("SELECT 1 FROM pragma_table_list WHERE name = 't' AND NOT wr")) !== null;
@@ -87,6 +88,8 @@ conformance("executemany beside a loop of execute", (db) => {
   };
 
   it("is the same on random tables, statements and rows", async () => {
+    // A database of the promised face is a worker to start.
+    const runs = db.isSynchronous ? RUNS : RUNS / 10;
     let compared = 0;
     await fc.assert(
       fc.asyncProperty(scenario, async (random) => {
@@ -109,9 +112,9 @@ conformance("executemany beside a loop of execute", (db) => {
         await fast.close();
         await slow.close();
       }),
-      { numRuns: RUNS },
+      { numRuns: runs },
     );
-    expect(compared).toBeGreaterThan(RUNS / 4);
+    expect(compared).toBeGreaterThan(runs / 4);
   });
 
   it("is the same when the foreign key points to the table itself", async () => {

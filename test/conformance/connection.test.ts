@@ -3,8 +3,16 @@
  * after close().
  */
 import { describe, expect, it } from "vitest";
+import { AsyncConnection } from "../../src/aio.ts";
 import * as sqlite3 from "../../src/index.ts";
-import { type AnyConnection, type AnyCursor, collect, conformance, raised } from "./quadrants.ts";
+import {
+  type AnyConnection,
+  type AnyCursor,
+  collect,
+  conformance,
+  raised,
+  synchronous,
+} from "./quadrants.ts";
 
 const CLOSED = "Cannot operate on a closed database.";
 
@@ -124,7 +132,7 @@ conformance("a connection", (db) => {
 
   it("totalChanges counts the rows changed since it was opened", async () => {
     const conn = await db.connect(db.file());
-    expect(conn.totalChanges).toBe(0);
+    expect(await conn.totalChanges).toBe(0);
     await conn.execute("CREATE TABLE t (a)");
     await conn.executemany(
       "INSERT INTO t VALUES (?)",
@@ -132,8 +140,8 @@ conformance("a connection", (db) => {
     );
     await conn.execute("UPDATE t SET a = 0 WHERE a < 10");
     await conn.rollback();
-    expect(conn.totalChanges).toBe(110);
-    expect((await db.connect(db.file())).totalChanges).toBe(0);
+    expect(await conn.totalChanges).toBe(110);
+    expect(await (await db.connect(db.file())).totalChanges).toBe(0);
   });
 
   it("inTransaction is SQLite's word, and cannot be set", async () => {
@@ -152,14 +160,17 @@ conformance("a connection", (db) => {
 
   it("is closed by Symbol.dispose or Symbol.asyncDispose too", async () => {
     const conn = await db.connect();
-    if (Symbol.dispose in conn) await conn[Symbol.dispose]();
+    if (db.isSynchronous) synchronous(conn)[Symbol.dispose]();
+    else await conn[Symbol.asyncDispose]();
     expect((await raised(sqlite3.ProgrammingError, () => conn.execute("SELECT 1"))).message).toBe(CLOSED);
   });
 
   describe("after close()", () => {
     it("every member is in this list", () => {
       const known = new Set([...Object.keys(uses), ...FREE]);
-      const missing = membersOf(sqlite3.Connection).filter((name) => !known.has(name));
+      const missing = membersOf(db.isSynchronous ? sqlite3.Connection : AsyncConnection).filter(
+        (name) => !known.has(name),
+      );
       expect(missing).toEqual([]);
     });
 

@@ -5,8 +5,9 @@
  * @see https://peps.python.org/pep-0249/
  */
 import { expect, it } from "vitest";
+import * as aio from "../../src/aio.ts";
 import * as sqlite3 from "../../src/index.ts";
-import { type AnyConnection, collect, conformance, raised } from "./quadrants.ts";
+import { type AnyConnection, type AnyCursor, collect, conformance, raised } from "./quadrants.ts";
 
 const BOOZE = "CREATE TABLE booze (name VARCHAR(20))";
 const BARFLYS = "CREATE TABLE barflys (name VARCHAR(20), drink VARCHAR(30))";
@@ -28,7 +29,7 @@ conformance("dbapi20", (db) => {
 
   it("connect", async () => {
     const conn = await connect();
-    expect(conn).toBeInstanceOf(sqlite3.Connection);
+    expect(conn).toBeInstanceOf(db.isSynchronous ? sqlite3.Connection : aio.AsyncConnection);
   });
 
   it("apilevel", () => {
@@ -91,7 +92,7 @@ conformance("dbapi20", (db) => {
   it("cursor", async () => {
     const conn = await connect();
     const cursor = conn.cursor();
-    expect(cursor).toBeInstanceOf(sqlite3.Cursor);
+    expect(cursor).toBeInstanceOf(db.isSynchronous ? sqlite3.Cursor : aio.AsyncCursor);
     expect(cursor.connection).toBe(conn);
   });
 
@@ -276,7 +277,7 @@ conformance("dbapi20", (db) => {
   });
 
   /** A hint that is ignored leaves the cursor as it was. */
-  async function expectUsable(cursor: sqlite3.Cursor): Promise<void> {
+  async function expectUsable(cursor: AnyCursor): Promise<void> {
     await cursor.execute(BOOZE);
     await cursor.execute("INSERT INTO booze VALUES (?)", ["Victoria Bitter"]);
     await cursor.execute("SELECT name FROM booze");

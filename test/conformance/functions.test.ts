@@ -11,7 +11,7 @@ import {
   ProgrammingError,
   type SqlFunction,
 } from "../../src/index.ts";
-import { type AnyConnection, conformance, raised } from "./quadrants.ts";
+import { type AnyConnection, type AnyCursor, conformance, raised } from "./quadrants.ts";
 
 conformance("createFunction", (db) => {
   /** A connection with the function `f` of any number of arguments. */
@@ -191,15 +191,31 @@ conformance("createFunction", (db) => {
   });
 
   describe("from inside a function", () => {
+    /** Runs a function that uses the connection. Where calls promise, it is the promise that is refused. */
+    async function refusedInside<E extends Error>(
+      conn: AnyConnection,
+      cursor: AnyCursor,
+      Class: abstract new (...args: never[]) => E,
+      use: () => unknown,
+    ): Promise<E> {
+      let refusal: Promise<E> | null = null;
+      await conn.createFunction("f", 0, () => {
+        refusal = raised(Class, use);
+        if (db.isSynchronous) use();
+      });
+      if (db.isSynchronous) {
+        const error = await raised(OperationalError, () => cursor.execute("SELECT f()"));
+        expect(error.cause).toBeInstanceOf(Class);
+      } else await cursor.execute("SELECT f()");
+      if (refusal === null) throw new Error("the function was not called");
+      return refusal;
+    }
+
     it("the same cursor is refused: Recursive use of cursors not allowed.", async () => {
       const conn = await db.connect();
       const cursor = conn.cursor();
-      await conn.createFunction("f", 0, () => {
-        cursor.fetchone();
-      });
-      const error = await raised(OperationalError, () => cursor.execute("SELECT f()"));
-      expect(error.cause).toBeInstanceOf(ProgrammingError);
-      expect((error.cause as Error).message).toBe("Recursive use of cursors not allowed.");
+      const refusal = await refusedInside(conn, cursor, ProgrammingError, () => cursor.fetchone());
+      expect(refusal.message).toBe("Recursive use of cursors not allowed.");
     });
 
     it("another cursor and the connection are NotSupportedErrors, and all is well afterwards", async () => {
@@ -219,11 +235,7 @@ conformance("createFunction", (db) => {
         () => conn.close(),
       ];
       for (const use of uses) {
-        await conn.createFunction("f", 0, () => {
-          use();
-        });
-        const error = await raised(OperationalError, () => conn.execute("SELECT f()"));
-        expect(error.cause).toBeInstanceOf(NotSupportedError);
+        await refusedInside(conn, conn.cursor(), NotSupportedError, use);
         expect(await conn.fetchone("SELECT 1")).toEqual([1]);
       }
     });

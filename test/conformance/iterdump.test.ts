@@ -162,7 +162,7 @@ conformance("iterdump", (db) => {
     }
     await conn.execute("DROP TABLE t");
     expect(
-      await db.secondProcess("const c = connect(args[0]); c.execute('CREATE TABLE u (a)')", [
+      await db.secondProcess("const c = await connect(args[0]); await c.execute('CREATE TABLE u (a)')", [
         db.file("source.db"),
       ]),
     ).toBe(null);

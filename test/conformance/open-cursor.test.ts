@@ -103,7 +103,7 @@ conformance("an open cursor", (db) => {
       },
     ],
     ["iterdump", (conn) => collect(conn.iterdump())],
-    ["transaction()", (conn) => conn.transaction((tx) => tx.execute("INSERT INTO u VALUES (1)").rowcount)],
+    ["transaction()", (conn) => conn.transaction((tx) => tx.execute("INSERT INTO u VALUES (1)"))],
     [
       "setTraceCallback",
       async (conn) => {

@@ -11,18 +11,25 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { afterEach, beforeEach, describe, expect } from "vitest";
-import {
-  type Connection,
-  type ConnectOptions,
-  type Cursor,
-  connect,
-  type SqlValue,
-} from "../../src/index.ts";
+import * as aio from "../../src/aio.ts";
+import { Connection, type ConnectOptions, connect, type SqlValue } from "../../src/index.ts";
 
-/** A connection of any quadrant. To become a union with the promised face. */
-export type AnyConnection<T = SqlValue[]> = Connection<T>;
+/**
+ * A connection of any quadrant, typed as the promised face: a body awaits every result, and the linter sees where it
+ * forgot to. The synchronous face has the same members (test/types/parity.test-d.ts), and `await` takes its plain values.
+ */
+export type AnyConnection<T = SqlValue[]> = aio.AsyncConnection<T>;
 /** A cursor of any quadrant. */
-export type AnyCursor<T = SqlValue[]> = Cursor<T>;
+export type AnyCursor<T = SqlValue[]> = aio.AsyncCursor<T>;
+
+/** The connection of a test that runs on the synchronous face alone. */
+export function synchronous<T>(conn: AnyConnection<T>): Connection<T> {
+  expect(conn).toBeInstanceOf(Connection);
+  return conn as unknown as Connection<T>;
+}
+
+// Every worker and child process reads the sources; kept, their JavaScript is made once.
+process.env.NODE_COMPILE_CACHE ??= join(tmpdir(), "sqlite-dbapi-compile-cache");
 
 /** What a quadrant may lack. */
 export interface Capabilities {
@@ -57,7 +64,14 @@ const quadrants: readonly Quadrant[] = [
     isSynchronous: true,
     can: { files: true, userFunctions: true, inProcess: true, wholeDatabase: true, attach: true },
     door: "./src/index.ts",
-    connect,
+    connect: (database, options) => connect(database, options) as unknown as AnyConnection<never>,
+  },
+  {
+    name: "aio, local",
+    isSynchronous: false,
+    can: { files: true, userFunctions: true, inProcess: false, wholeDatabase: true, attach: true },
+    door: "./src/aio.ts",
+    connect: aio.connect,
   },
 ];
 

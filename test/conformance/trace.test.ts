@@ -86,7 +86,7 @@ conformance("setTraceCallback", (db) => {
   it("does not change what a statement does", async () => {
     const [conn] = await traced();
     await conn.execute("INSERT INTO t VALUES (?, ?)", [1, 9007199254740993n]);
-    expect(conn.totalChanges).toBe(1);
+    expect(await conn.totalChanges).toBe(1);
     const cursor = await conn.execute("SELECT b FROM t WHERE a = ?", [1]);
     expect(await collect(cursor)).toEqual([[9007199254740993n]]);
     const reading = await conn.execute(

@@ -5,7 +5,7 @@
 import { describe, expect, it } from "vitest";
 import { IntegrityError, InterfaceError, OperationalError } from "../../src/index.ts";
 import { failing, flow } from "./flow.ts";
-import { type AnyConnection, conformance, raised } from "./quadrants.ts";
+import { type AnyConnection, conformance, raised, synchronous } from "./quadrants.ts";
 
 conformance("a transaction() that is lost", (db) => {
   async function open(): Promise<AnyConnection> {
@@ -120,7 +120,7 @@ conformance("a transaction() that is lost", (db) => {
     }
 
     it.skipIf(!db.isSynchronous)("is refused and rolled back", async () => {
-      const conn = await open();
+      const conn = synchronous(await open());
       const promises: readonly (() => unknown)[] = [
         async () => undefined,
         async () => {
@@ -141,7 +141,7 @@ conformance("a transaction() that is lost", (db) => {
     });
 
     it.skipIf(!db.isSynchronous)("from a nested one undoes that one alone", async () => {
-      const conn = await open();
+      const conn = synchronous(await open());
       conn.transaction(() => {
         conn.execute("INSERT INTO t VALUES (1)");
         expect(() =>

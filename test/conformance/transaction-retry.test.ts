@@ -20,7 +20,7 @@ conformance("transaction() with retries", (db) => {
       const [count] = (yield conn.fetchone("SELECT count(*) FROM t")) as [number];
       if (stale())
         db.secondProcessSync(
-          "const c = connect(args[0]); c.execute('INSERT INTO t VALUES (random())'); c.commit(); c.close();",
+          "const c = await connect(args[0]); await c.execute('INSERT INTO t VALUES (random())'); await c.commit(); await c.close();",
           [db.file()],
         );
       yield conn.execute("INSERT INTO t VALUES (?)", [-count]);

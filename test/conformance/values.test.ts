@@ -111,7 +111,7 @@ conformance("values", (db) => {
     it("is refused with the number or the name of the parameter, and without the value", async () => {
       const conn = await db.connect();
       await conn.execute("CREATE TABLE t (a, b)");
-      const byNumber = [() => conn.execute("SELECT ?, ?", [1, value] as never)];
+      const byNumber: (() => unknown)[] = [() => conn.execute("SELECT ?, ?", [1, value] as never)];
       byNumber.push(() => conn.executemany("INSERT INTO t VALUES (?, ?)", [[1, value]] as never));
       for (const attempt of byNumber) {
         const { message } = await raised(Class, attempt);

@@ -109,11 +109,11 @@ describe("the system", () => {
   }) => {
     const mount = directory();
     try {
-      execFileSync("mount", ["-t", "tmpfs", "-o", "size=256k", "tmpfs", mount], { stdio: "ignore" });
+      execFileSync("/bin/mount", ["-t", "tmpfs", "-o", "size=256k", "tmpfs", mount], { stdio: "ignore" });
     } catch {
       skip("this user may not mount");
     }
-    onTestFinished(() => void execFileSync("umount", ["-l", mount]));
+    onTestFinished(() => void execFileSync("/bin/umount", ["-l", mount]));
     const path = join(mount, "a.db");
     const child = start(FILLER, [path]);
     expect(await child.ended(), child.errors.join("\n")).toBe(0);

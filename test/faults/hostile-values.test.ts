@@ -3,7 +3,7 @@
  * an error, the connection works on, nothing is stored that was not said, and no prototype changes.
  */
 import { afterEach, describe, expect, it } from "vitest";
-import { classRow, InterfaceError, objectRow, type Parameters, Row } from "../../src/index.ts";
+import { classRow, DataError, InterfaceError, objectRow, type Parameters, Row } from "../../src/index.ts";
 import { open, thrown } from "./support.ts";
 
 const MINE = new RangeError("mine");
@@ -212,6 +212,38 @@ describe("bytes that change or vanish", () => {
     const [first] = conn.fetchone("SELECT a FROM t") ?? [];
     (first as Buffer).fill("x");
     expect(conn.fetchone("SELECT a FROM t")).toEqual([Buffer.from("same")]);
+  });
+});
+
+describe("values that cannot be read as they are asked for", () => {
+  const HUGE = 2n ** 60n;
+
+  it("are an error of every call that reads, and never no row", () => {
+    const conn = open(":memory:", { integers: "number" });
+    conn.execute("CREATE TABLE t(a)");
+    for (const sql of [
+      `SELECT ${HUGE}`,
+      `INSERT INTO t VALUES (${HUGE}) RETURNING a`,
+      `VALUES (${HUGE}), (1)`,
+    ]) {
+      for (const read of [
+        () => conn.fetchone(sql),
+        () => conn.fetchall(sql),
+        () => conn.execute(sql).fetchone(),
+        () => conn.execute(sql).fetchmany(5),
+        () => conn.execute(sql).fetchall(),
+        () => [...conn.execute(sql)],
+      ]) {
+        expect(thrown(read)).toBeInstanceOf(DataError);
+      }
+    }
+    expect(conn.fetchone("SELECT count(*) FROM t")).toEqual([6]);
+  });
+
+  it("in a row behind the first one are no business of fetchone", () => {
+    const conn = open(":memory:", { integers: "number" });
+    expect(conn.fetchone(`VALUES (1), (${HUGE})`)).toEqual([1]);
+    expect(conn.execute(`VALUES (1), (${HUGE})`).fetchone()).toEqual([1]);
   });
 });
 

@@ -32,7 +32,8 @@ describe("a value of a hundred megabytes", () => {
   it("comes page by page without the others being read", () => {
     const conn = open();
     const cursor = conn.execute("SELECT zeroblob(100000000 + value) FROM json_each('[1,2,3,4,5,6,7,8,9]')");
-    expect(cursor.fetchone()).toEqual([Buffer.alloc(100_000_001)]);
+    const [blob] = cursor.fetchone() ?? [];
+    expect((blob as Buffer).length).toBe(100_000_001);
     cursor.close();
   });
 

@@ -39,6 +39,16 @@ export function thrown(call: () => unknown): unknown {
   }
 }
 
+/** An array whose second element does something when it is asked for. */
+export function trapped(work: () => unknown): number[] {
+  return Object.defineProperty([1, 2], 1, {
+    get: () => {
+      work();
+      return 2;
+    },
+  });
+}
+
 /** A child process of ours, with what it has written, line by line. */
 export interface Child {
   readonly process: ChildProcess;

@@ -19,6 +19,19 @@ import {
 
 const conn = connect(":memory:");
 
+class Step {
+  count = 0;
+  step(_: number): void {
+    this.count++;
+  }
+}
+
+class Count extends Step {
+  finalize(): number {
+    return this.count;
+  }
+}
+
 describe("connect", () => {
   it("takes a name or a URL, and options", () => {
     expectTypeOf(connect).toBeCallableWith("a.db");
@@ -106,24 +119,10 @@ describe("a connection", () => {
       },
     );
     // @ts-expect-error an aggregate has a finalize
-    conn.createAggregate(
-      "bad",
-      1,
-      class {
-        step(_: number): void {}
-      },
-    );
+    conn.createAggregate("bad", 1, Step);
     // @ts-expect-error a window function has inverse and value too
-    conn.createWindowFunction(
-      "bad",
-      1,
-      class {
-        step(_: number): void {}
-        finalize(): number {
-          return 1;
-        }
-      },
-    );
+    conn.createWindowFunction("bad", 1, Count);
+    conn.createAggregate("good", 1, Count);
     // @ts-expect-error not a function
     conn.createFunction("f", 0, 5);
     // @ts-expect-error an option that there is not

@@ -7,15 +7,15 @@ import * as sqlite3 from "../../src/index.ts";
 
 describe("the module", () => {
   it("has PEP 249's globals", () => {
-    expectTypeOf(sqlite3.apilevel).toEqualTypeOf<"2.0">();
-    expectTypeOf(sqlite3.paramstyle).toEqualTypeOf<"qmark">();
-    expectTypeOf(sqlite3.threadsafety).toEqualTypeOf<1>();
+    expectTypeOf<typeof sqlite3.apilevel>().toEqualTypeOf<"2.0">();
+    expectTypeOf<typeof sqlite3.paramstyle>().toEqualTypeOf<"qmark">();
+    expectTypeOf<typeof sqlite3.threadsafety>().toEqualTypeOf<1>();
     expectTypeOf(sqlite3.sqliteVersion).toEqualTypeOf<string>();
     expectTypeOf(sqlite3.sqliteVersionInfo).toEqualTypeOf<readonly number[]>();
     expectTypeOf(sqlite3.version).toExtend<string>();
-    expectTypeOf(sqlite3.LEGACY_TRANSACTION_CONTROL).toEqualTypeOf<-1>();
-    expectTypeOf(sqlite3.PARSE_DECLTYPES).toEqualTypeOf<1>();
-    expectTypeOf(sqlite3.PARSE_COLNAMES).toEqualTypeOf<2>();
+    expectTypeOf<typeof sqlite3.LEGACY_TRANSACTION_CONTROL>().toEqualTypeOf<-1>();
+    expectTypeOf<typeof sqlite3.PARSE_DECLTYPES>().toEqualTypeOf<1>();
+    expectTypeOf<typeof sqlite3.PARSE_COLNAMES>().toEqualTypeOf<2>();
     expectTypeOf(sqlite3.SQLITE_BUSY).toExtend<number>();
     expectTypeOf(sqlite3.SQLITE_CONSTRAINT_UNIQUE).toExtend<number>();
   });

@@ -9,7 +9,7 @@ import { run } from "../../../src/core/run.ts";
 import type { ManyReply, ManyRequest } from "../../../src/engine/port.ts";
 import { InterfaceError, OperationalError } from "../../../src/errors/tree.ts";
 import type { BoundValue, Parameters } from "../../../src/values/types.ts";
-import { executed, reply, scripted } from "./scripted-engine.ts";
+import { executed, reply, scripted, thrown } from "./scripted-engine.ts";
 
 const SQL = "INSERT INTO t VALUES (?)";
 
@@ -37,15 +37,6 @@ const insert = (on: Applying, sets: unknown, options: ManyOptions = {}, sql = SQ
 
 function* numbers(count: number): Generator<[number]> {
   for (let i = 0; i < count; i++) yield [i];
-}
-
-function thrown(call: () => unknown): unknown {
-  try {
-    call();
-  } catch (error) {
-    return error;
-  }
-  return undefined;
 }
 
 describe("executemany", () => {

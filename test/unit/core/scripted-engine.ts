@@ -4,6 +4,7 @@ import { checkOptions } from "../../../src/core/options.ts";
 import { ABSENT } from "../../../src/core/result.ts";
 import { run } from "../../../src/core/run.ts";
 import { Session } from "../../../src/core/session.ts";
+import { open } from "../../../src/core/transaction.ts";
 import type { ControlStep, Engine, ExecuteReply } from "../../../src/engine/port.ts";
 import type { SqlRow } from "../../../src/values/types.ts";
 
@@ -62,6 +63,30 @@ export function scripted(
   const session = new Session(checkOptions(options), "scripted.db", "/scripted.db", engine);
   const script: Scripted = { engine, calls, ran, session, inTransaction: false };
   return script;
+}
+
+/** A connection as `connect` leaves it. What opening ran is not counted. */
+export function connected(options: unknown, refuse: Readonly<Record<string, Error>> = {}): Scripted {
+  const script = scripted({}, options, refuse);
+  run(open(script.session), script.engine);
+  script.ran.length = 0;
+  return script;
+}
+
+/** What a statement does to the connection before it runs, where it begins a transaction. */
+export function begin(script: Scripted): void {
+  script.session.enter();
+  script.inTransaction = true;
+}
+
+/** What a call throws; undefined where it throws nothing. */
+export function thrown(call: () => unknown): unknown {
+  try {
+    call();
+    return undefined;
+  } catch (error) {
+    return error;
+  }
 }
 
 /** An answer of the engine, with what is usual left out. */

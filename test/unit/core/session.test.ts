@@ -110,6 +110,7 @@ describe("enter", () => {
     session.callbacks++;
     expect(() => session.enter(running)).toThrow("Recursive use of cursors not allowed.");
     expect(() => session.enter(other)).toThrow(NotSupportedError);
+    expect(() => session.enter()).toThrow(NotSupportedError);
     session.callbacks--;
     session.enter(other);
   });
