@@ -33,7 +33,7 @@ export async function connect<T = SqlValue[]>(
   const name = String(database);
   return traceConnectAsync(name, async () => {
     const engine = await offload("sqlite", openOptions(settings, location));
-    const session = new Session(settings, name, location.path, engine);
+    const session = new Session(settings, name, engine);
     session.abandoned = new FinalizationRegistry((reader) => {
       engine.discard(reader).catch(() => {});
     });

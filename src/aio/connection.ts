@@ -15,8 +15,10 @@ import {
 import {
   close,
   deserialize,
+  type ExtensionOptions,
   enableLoadExtension,
   loadExtension,
+  type SerializeOptions,
   serialize,
   setTraceCallback,
   templateText,
@@ -26,6 +28,7 @@ import type { ManyOptions } from "../core/many.ts";
 import {
   type Autocommit,
   checkAutocommit,
+  checkFunction,
   checkIsolationLevel,
   checkRowFactory,
   checkTextFactory,
@@ -151,8 +154,9 @@ export class AsyncConnection<T = SqlValue[]> extends ConnectionBase<Promise<neve
    * The connection is held meanwhile: other tasks' calls wait, calls from inside take part, wherever they are made.
    * @param fn gets a handle on the connection that belongs to this transaction
    */
-  transaction<R>(fn: (tx: AsyncConnection<T>) => R, options?: TransactionOptions): Promise<Awaited<R>> {
+  async transaction<R>(fn: (tx: AsyncConnection<T>) => R, options?: TransactionOptions): Promise<Awaited<R>> {
     const shared = this.#shared;
+    checkFunction("fn", fn);
     const work = () =>
       inScope(shared, (turnstile) =>
         fn(new AsyncConnection(shared, turnstile, this.#onClose, this.#rowFactory)),
@@ -189,10 +193,7 @@ export class AsyncConnection<T = SqlValue[]> extends ConnectionBase<Promise<neve
     const { session, isolationLevel } = this.#shared;
     session.check();
     this.#shared.refuseInTransaction("setting isolationLevel", this.#bound);
-    isolationLevel.set(
-      checkIsolationLevel(level),
-      this.#run(() => setIsolationLevel(session, level)),
-    );
+    this.#shared.change(isolationLevel, checkIsolationLevel(level), () => setIsolationLevel(session, level));
   }
 
   /** The transaction mode. Setting true commits what is open, setting false begins, in its turn. */
@@ -204,10 +205,7 @@ export class AsyncConnection<T = SqlValue[]> extends ConnectionBase<Promise<neve
     const { session, autocommit } = this.#shared;
     session.check();
     this.#shared.refuseInTransaction("setting autocommit", this.#bound);
-    autocommit.set(
-      checkAutocommit(mode),
-      this.#run(() => setAutocommit(session, mode)),
-    );
+    this.#shared.change(autocommit, checkAutocommit(mode), () => setAutocommit(session, mode));
   }
 
   /** Rows changed since the connection was opened. */
@@ -234,7 +232,7 @@ export class AsyncConnection<T = SqlValue[]> extends ConnectionBase<Promise<neve
   }
 
   /** Makes a JavaScript function callable from SQL. It runs on the calling thread, for which the worker waits. */
-  createFunction(name: string, nArgs: number, fn: SqlFunction, options: FunctionOptions = {}): Promise<void> {
+  createFunction(name: string, nArgs: number, fn: SqlFunction, options?: FunctionOptions): Promise<void> {
     return this.#run(() => createFunction(this.#shared.session, name, nArgs, fn, options));
   }
 
@@ -243,7 +241,7 @@ export class AsyncConnection<T = SqlValue[]> extends ConnectionBase<Promise<neve
     name: string,
     nArgs: number,
     Class: AggregateClass,
-    options: FunctionOptions = {},
+    options?: FunctionOptions,
   ): Promise<void> {
     return this.#run(() => createAggregate(this.#shared.session, name, nArgs, Class, options, false));
   }
@@ -253,7 +251,7 @@ export class AsyncConnection<T = SqlValue[]> extends ConnectionBase<Promise<neve
     name: string,
     nArgs: number,
     Class: WindowClass,
-    options: FunctionOptions = {},
+    options?: FunctionOptions,
   ): Promise<void> {
     return this.#run(() => createAggregate(this.#shared.session, name, nArgs, Class, options, true));
   }
@@ -269,35 +267,24 @@ export class AsyncConnection<T = SqlValue[]> extends ConnectionBase<Promise<neve
   }
 
   /** Loads an SQLite extension, a shared library that can do anything the process can. */
-  loadExtension(
-    path: string,
-    { entryPoint = null }: { readonly entryPoint?: string | null } = {},
-  ): Promise<void> {
-    return this.#run(() => loadExtension(this.#shared.session, path, entryPoint));
+  loadExtension(path: string, options?: ExtensionOptions): Promise<void> {
+    return this.#run(() => loadExtension(this.#shared.session, path, options));
   }
 
   /** Copies the database to a file while it is in use: other calls run between the steps. */
-  async backup(target: string | AsyncConnection<unknown>, options: BackupOptions = {}): Promise<void> {
+  async backup(target: string | AsyncConnection<unknown>, options?: BackupOptions): Promise<void> {
     const to = target instanceof AsyncConnection ? target.#shared.session : target;
-    const { session, engine } = this.#shared;
-    let copy: Promise<void> | null = null;
-    // Only its beginning has a turn.
-    const begin = async () => {
-      copy = runAsync(backup(session, to, options), engine);
-      copy.catch(() => {});
-    };
-    await this.#shared.enter(begin, false, this.#bound);
-    await copy;
+    await this.#shared.begin(() => backup(this.#shared.session, to, options), this.#bound);
   }
 
   /** The database as the SQL that makes it again, line by line. */
-  iterdump(options: DumpOptions = {}): AsyncGenerator<string, void, undefined> {
-    return generateAsync<string>(dump(this.#shared.session, options), this.#shared.engine);
+  async *iterdump(options?: DumpOptions): AsyncGenerator<string, void, undefined> {
+    yield* generateAsync<string>(dump(this.#shared.session, options), this.#shared.engine);
   }
 
   /** The database as the bytes of its file. */
-  async serialize({ name = "main" }: { readonly name?: string } = {}): Promise<Buffer> {
-    const bytes = await this.#run(() => serialize(this.#shared.session, name));
+  async serialize(options?: SerializeOptions): Promise<Buffer> {
+    const bytes = await this.#run(() => serialize(this.#shared.session, options));
     return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   }
 

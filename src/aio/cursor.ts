@@ -60,13 +60,14 @@ export class AsyncCursor<T = SqlValue[]> implements RowCursor, AsyncIterable<T> 
    * @returns a promise of the cursor that can be fetched from directly: `await cursor.execute(sql).fetchall()`
    */
   execute(sql: string, parameters?: Parameters): Execution<T> {
-    return new Execution(async (rowsWanted) => {
-      const state = this.#state;
+    const state = this.#state;
+    return new Execution(state, async (wishes) => {
       const prepared = state.prepare(sql, parameters);
       const operation = function* (): Operation<void> {
-        const request = state.start(prepared, rowsWanted());
+        const request = state.start(prepared, wishes.rows);
         if (request === null) yield* state.clear();
         else state.accept(yield* call("execute", request));
+        yield* wishes.fulfil();
       };
       const work = () => this.#run(operation);
       await (isTraced() ? this.#traced(sql, work) : work());
@@ -82,7 +83,7 @@ export class AsyncCursor<T = SqlValue[]> implements RowCursor, AsyncIterable<T> 
   async executemany(
     sql: string,
     rows: Iterable<Parameters> | AsyncIterable<Parameters>,
-    options: ManyOptions = {},
+    options?: ManyOptions,
   ): Promise<this> {
     const sets = isPromised(rows) ? guardSets(this.#shared, rows) : rows;
     const work = () => this.#run(() => executemany(this.#state, sql, sets, options, null), true);

@@ -1,25 +1,60 @@
 /**
  * What `execute` gives on this face: a promise of the cursor that can also be fetched from at once, so that
- * `await conn.execute(sql).fetchall()` is one crossing. Tests: test/conformance/aio.test.ts.
+ * `await conn.execute(sql).fetchall()` is one crossing. Tests: test/conformance/aio-order.test.ts.
  */
+import type { CursorState } from "../core/cursor-state.ts";
+import { ABSENT } from "../core/result.ts";
+import type { Operation } from "../core/run.ts";
 import type { ExecuteRequest } from "../engine/port.ts";
 import type { AsyncCursor } from "./cursor.ts";
+import { withCallersStack } from "./shared.ts";
 
-type RowsWanted = ExecuteRequest["rows"];
+/** What is asked of an execution before its turn has come: it is done in that turn, before any later call. */
+export class Wishes {
+  rows: ExecuteRequest["rows"] = "page";
+  #fetches: (() => Operation<void>)[] | null = null;
+  #isOver = false;
 
-/** Runs the statement when its turn comes, and only then asks how much to read. */
-type Start<T> = (rowsWanted: () => RowsWanted) => Promise<AsyncCursor<T>>;
+  /** @returns whether it is not too late */
+  add(fetch: () => Operation<void>): boolean {
+    if (this.#isOver) return false;
+    this.#fetches ??= [];
+    this.#fetches.push(fetch);
+    return true;
+  }
+
+  /** Does what has been asked for; the statement has been executed. */
+  *fulfil(): Operation<void> {
+    this.#isOver = true;
+    if (this.#fetches === null) return;
+    for (const fetch of this.#fetches) yield* fetch();
+  }
+}
+
+/** The next row, or null; the rest may have to be read. */
+function* fetchone<T>(state: CursorState<T>): Operation<T | null> {
+  const row = state.take();
+  if (row !== ABSENT) return row;
+  yield* state.refill();
+  const read = state.take();
+  return read === ABSENT ? null : read;
+}
+
+/** Starts the statement; what is wished for by then is part of it. */
+type Start<T> = (wishes: Wishes) => Promise<AsyncCursor<T>>;
 
 export class Execution<T> extends Promise<AsyncCursor<T>> implements AsyncIterable<T> {
-  readonly #wanted: { rows: RowsWanted };
+  readonly #state: CursorState<T>;
+  readonly #wishes: Wishes;
 
   /** @internal */
-  constructor(start: Start<T>) {
-    const wanted = { rows: "page" as RowsWanted };
+  constructor(state: CursorState<T>, start: Start<T>) {
+    const wishes = new Wishes();
     super((resolve, reject) => {
-      start(() => wanted.rows).then(resolve, reject);
+      start(wishes).then(resolve, reject);
     });
-    this.#wanted = wanted;
+    this.#state = state;
+    this.#wishes = wishes;
   }
 
   /** What `then` and its like make is a plain promise. */
@@ -27,20 +62,48 @@ export class Execution<T> extends Promise<AsyncCursor<T>> implements AsyncIterab
     return Promise;
   }
 
+  /** Fetches in the statement's own turn, or in one of its own when that is over. */
+  async #fetch<R>(
+    fetch: (state: CursorState<T>) => Operation<R>,
+    late: (cursor: AsyncCursor<T>) => Promise<R>,
+  ): Promise<R> {
+    let fetched: { readonly value: R } | { readonly error: unknown } | null = null;
+    const state = this.#state;
+    const isInTime = this.#wishes.add(function* () {
+      try {
+        fetched = { value: yield* fetch(state) };
+      } catch (error) {
+        fetched = { error };
+      }
+    });
+    const cursor = await this;
+    if (!isInTime) return late(cursor);
+    const outcome = fetched as { readonly value: R } | { readonly error: unknown } | null;
+    if (outcome === null) return late(cursor);
+    if ("value" in outcome) return outcome.value;
+    throw withCallersStack(outcome.error);
+  }
+
   /** The next row, or `null` when there is none. */
-  async fetchone(): Promise<T | null> {
-    return (await this).fetchone();
+  fetchone(): Promise<T | null> {
+    return this.#fetch(fetchone, (cursor) => cursor.fetchone());
   }
 
   /** The next rows, as many as there are up to `size`. */
-  async fetchmany(size?: number): Promise<T[]> {
-    return (await this).fetchmany(size);
+  fetchmany(size?: number): Promise<T[]> {
+    return this.#fetch(
+      (state) => state.fetchmany(size),
+      (cursor) => cursor.fetchmany(size),
+    );
   }
 
   /** The whole result. */
-  async fetchall(): Promise<T[]> {
-    this.#wanted.rows = "all";
-    return (await this).fetchall();
+  fetchall(): Promise<T[]> {
+    this.#wishes.rows = "all";
+    return this.#fetch(
+      (state) => state.fetchall(),
+      (cursor) => cursor.fetchall(),
+    );
   }
 
   /** The rows one by one, read as far as the loop goes. */

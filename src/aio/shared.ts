@@ -25,16 +25,14 @@ class Requested<V> {
     return this.#asked === null ? this.#current() : this.#asked.value;
   }
 
-  set(value: V, change: Promise<void>): void {
+  /** Reads as `value` from now on, until what is returned is told how the change went. */
+  ask(value: V): (failure: { readonly error: unknown } | null) => void {
     const asked = { value };
     this.#asked = asked;
-    const settle = () => {
+    return (failure) => {
       if (this.#asked === asked) this.#asked = null;
+      if (failure !== null) this.#failure = failure;
     };
-    change.then(settle, (error: unknown) => {
-      settle();
-      this.#failure = { error };
-    });
   }
 
   /** @throws why the latest change failed, once */
@@ -64,6 +62,21 @@ export class Shared {
     return this.enter(() => runAsync(operation(), this.engine), alone, bound);
   }
 
+  /** Runs an operation of which only the beginning has a turn: others may run while it goes on. */
+  async begin(operation: () => Operation<void>, bound: Turnstile | null): Promise<void> {
+    let going: Promise<void> = Promise.resolve();
+    const start = async () => {
+      going = runAsync(operation(), this.engine);
+      going.catch(() => {});
+    };
+    await this.enter(start, false, bound);
+    try {
+      await going;
+    } catch (error) {
+      throw withCallersStack(error);
+    }
+  }
+
   async enter<R>(work: () => Promise<R>, alone: boolean, bound: Turnstile | null): Promise<R> {
     this.session.refuseFromInside();
     try {
@@ -75,6 +88,14 @@ export class Shared {
     } catch (error) {
       throw withCallersStack(error);
     }
+  }
+
+  /** Changes a property in its turn. A failure is noted before that is over, so that the next call is told. */
+  change<V>(property: Requested<V>, value: V, operation: () => Operation<void>): void {
+    const settle = property.ask(value);
+    const failed = (error: unknown) => settle({ error });
+    const work = () => runAsync(operation(), this.engine).then(() => settle(null), failed);
+    this.enter(work, true, null).catch(failed);
   }
 
   /** @throws {ProgrammingError} inside `transaction()`, for what only its end decides */

@@ -5,7 +5,7 @@
 import type { BackupProgress } from "../engine/port.ts";
 import { InterfaceError, OperationalError, ProgrammingError } from "../errors/tree.ts";
 import { parseLocation } from "./location.ts";
-import { wholeNumber } from "./options.ts";
+import { checkCallOptions, wholeNumber } from "./options.ts";
 import { call, type Operation } from "./run.ts";
 import { Session } from "./session.ts";
 
@@ -24,9 +24,13 @@ export interface BackupOptions {
 const MOST = 0x7fff_ffff;
 
 /** @param target the path of the copy, or the session of the connection to it */
-export function* backup(session: Session, target: string | Session, options: BackupOptions): Operation<void> {
+export function* backup(
+  session: Session,
+  target: string | Session,
+  options: BackupOptions | undefined,
+): Operation<void> {
   session.enter();
-  const { pages = -1, progress = null, name = "main", sleep = 250 } = options;
+  const { pages = -1, progress = null, name = "main", sleep = 250 } = checkCallOptions(options);
   if (pages !== -1) wholeNumber("pages", pages, MOST, 1);
   wholeNumber("sleep", sleep, MOST);
   if (typeof name !== "string" || name === "")

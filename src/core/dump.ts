@@ -7,6 +7,7 @@ import type { ExecuteRequest, Page } from "../engine/port.ts";
 import { InterfaceError } from "../errors/tree.ts";
 import { quoteIdentifier, quoteString } from "../sql/quote.ts";
 import type { BoundValue, Reading, SqlRow } from "../values/types.ts";
+import { checkCallOptions } from "./options.ts";
 import { call, emit, type Operation } from "./run.ts";
 import type { Session } from "./session.ts";
 
@@ -19,8 +20,9 @@ export interface DumpOptions {
 const PAGE = 256;
 const PLAIN: Reading = { integers: "auto", text: "string" };
 
-export function* dump(session: Session, { filter = null }: DumpOptions): Operation<void> {
+export function* dump(session: Session, options: DumpOptions | undefined): Operation<void> {
   session.check();
+  const { filter = null } = checkCallOptions(options);
   if (filter !== null && typeof filter !== "string")
     throw new InterfaceError("filter must be a string or null");
   const violations = yield* query(session, "PRAGMA foreign_key_check");

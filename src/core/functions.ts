@@ -6,7 +6,7 @@ import type { FunctionRequest, UserAggregate, UserFunction } from "../engine/por
 import { InterfaceError, ProgrammingError } from "../errors/tree.ts";
 import { adaptResult } from "../values/adapt.ts";
 import type { BoundValue, SqlValue } from "../values/types.ts";
-import { flag, wholeNumber } from "./options.ts";
+import { checkCallOptions, flag, wholeNumber } from "./options.ts";
 import { call, type Operation } from "./run.ts";
 import type { Session } from "./session.ts";
 
@@ -41,16 +41,22 @@ type Loose = (...args: SqlValue[]) => unknown;
 /** SQLite's own limit. */
 const MOST_ARGUMENTS = 100;
 
-function request(session: Session, name: unknown, nArgs: unknown, options: FunctionOptions): FunctionRequest {
+function request(
+  session: Session,
+  name: unknown,
+  nArgs: unknown,
+  options: FunctionOptions | undefined,
+): FunctionRequest {
   session.enter();
+  const { deterministic = false, directOnly = false } = checkCallOptions(options);
   if (typeof name !== "string" || name === "")
     throw new InterfaceError("a function's name must be a string, and not empty");
   if (name.includes("\0")) throw new ProgrammingError("the function name contains a null character");
   return {
     name,
     nArgs: wholeNumber("nArgs", nArgs, MOST_ARGUMENTS, -1),
-    deterministic: flag("deterministic", options.deterministic ?? false),
-    directOnly: flag("directOnly", options.directOnly ?? false),
+    deterministic: flag("deterministic", deterministic),
+    directOnly: flag("directOnly", directOnly),
     reading: session.reading,
   };
 }
@@ -70,7 +76,7 @@ export function* createFunction(
   name: string,
   nArgs: number,
   fn: SqlFunction,
-  options: FunctionOptions,
+  options: FunctionOptions | undefined,
 ): Operation<void> {
   if (typeof fn !== "function")
     throw new InterfaceError(`the function ${name} must be a function, not ${typeof fn}`);
@@ -85,7 +91,7 @@ export function* createAggregate(
   name: string,
   nArgs: number,
   Class: AggregateClass | WindowClass,
-  options: FunctionOptions,
+  options: FunctionOptions | undefined,
   window: boolean,
 ): Operation<void> {
   const needed = window ? ["step", "inverse", "value", "finalize"] : ["step", "finalize"];

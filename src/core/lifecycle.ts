@@ -3,7 +3,7 @@
  * Tests: test/conformance/connection.test.ts.
  */
 import { InterfaceError, OperationalError, ProgrammingError } from "../errors/tree.ts";
-import { flag } from "./options.ts";
+import { checkCallOptions, flag } from "./options.ts";
 import { call, type Operation } from "./run.ts";
 import type { Session } from "./session.ts";
 
@@ -22,8 +22,15 @@ export function* totalChanges(session: Session): Operation<number> {
   return yield* call("totalChanges");
 }
 
-export function* serialize(session: Session, name: unknown): Operation<Uint8Array> {
+/** What `serialize` accepts. */
+export interface SerializeOptions {
+  /** `"main"` (the default), `"temp"` or the name of an attached database. */
+  readonly name?: string;
+}
+
+export function* serialize(session: Session, options: SerializeOptions | undefined): Operation<Uint8Array> {
   session.enter();
+  const { name = "main" } = checkCallOptions(options);
   return yield* call("serialize", checkName("name", name));
 }
 
@@ -49,8 +56,19 @@ export function enableLoadExtension(session: Session, enabled: unknown): void {
   session.mayLoadExtensions = flag("enabled", enabled);
 }
 
-export function* loadExtension(session: Session, path: unknown, entryPoint: unknown): Operation<void> {
+/** What `loadExtension` accepts. */
+export interface ExtensionOptions {
+  /** The function to call in the library; null (the default) is SQLite's guess by the name of the file. */
+  readonly entryPoint?: string | null;
+}
+
+export function* loadExtension(
+  session: Session,
+  path: unknown,
+  options: ExtensionOptions | undefined,
+): Operation<void> {
   session.enter();
+  const { entryPoint = null } = checkCallOptions(options);
   if (!session.mayLoadExtensions)
     throw new OperationalError("not authorized: call enableLoadExtension(true) first");
   yield* call(

@@ -8,6 +8,7 @@ import type { StatementText } from "../sql/statement.ts";
 import type { BoundValue, Parameters } from "../values/types.ts";
 import { appendValues, copyBytes } from "./bind.ts";
 import type { CursorState } from "./cursor-state.ts";
+import { checkCallOptions, checkFunction } from "./options.ts";
 import { call, invoke, type Operation } from "./run.ts";
 import type { Session } from "./session.ts";
 
@@ -105,10 +106,12 @@ export function* executemany(
   state: CursorState<unknown>,
   sql: string,
   sets: Iterable<Parameters> | AsyncIterable<Parameters>,
-  { onProgress }: ManyOptions,
+  options: ManyOptions | undefined,
   direct: Direct | null,
 ): Operation<void> {
   state.check();
+  const { onProgress } = checkCallOptions(options);
+  if (onProgress !== undefined) checkFunction("onProgress", onProgress);
   const { session } = state;
   const text = session.describe(sql);
   if (!text.isDml) throw new ProgrammingError("executemany() can only execute DML statements.", { sql });

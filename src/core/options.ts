@@ -129,6 +129,18 @@ export function checkTextFactory(value: unknown): TextMode {
   return oneOf("textFactory", value, ["string", "buffer"]);
 }
 
+/** The options of a call, which may be left out. */
+export function checkCallOptions<O extends object>(options: O | undefined): Partial<O> {
+  if (options === undefined) return {};
+  if (typeof options === "object" && options !== null) return options;
+  throw wrong("options", "an object", options);
+}
+
+export function checkFunction<F>(name: string, value: F): F {
+  if (typeof value === "function") return value;
+  throw wrong(name, "a function", value);
+}
+
 /** A whole number from 0 to `most`. */
 export function wholeNumber(name: string, value: unknown, most: number, least = 0): number {
   if (typeof value === "number" && Number.isInteger(value) && value >= least && value <= most) return value;

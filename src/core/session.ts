@@ -12,6 +12,7 @@ import type { Autocommit, IsolationLevel, Settings } from "./options.ts";
 /** The one thing of an engine that the semantics look at: SQLite's own word on the transaction. */
 interface Link {
   readonly name: string;
+  readonly path: string;
   readonly inTransaction: boolean;
 }
 
@@ -24,8 +25,6 @@ export class Session {
   readonly settings: Settings;
   /** The name that the connection was opened with. */
   readonly database: string;
-  /** Where that is: a path, `":memory:"` or `""`. */
-  readonly path: string;
   readonly #link: Link;
   readonly #texts = new TextCache<StatementText>(KNOWN_TEXTS);
   isClosed = false;
@@ -46,10 +45,9 @@ export class Session {
   abandoned: FinalizationRegistry<number> | null = null;
   #reading: Reading;
 
-  constructor(settings: Settings, database: string, path: string, link: Link) {
+  constructor(settings: Settings, database: string, link: Link) {
     this.settings = settings;
     this.database = database;
-    this.path = path;
     this.#link = link;
     this.isolationLevel = settings.isolationLevel;
     this.autocommit = settings.autocommit;
@@ -70,6 +68,11 @@ export class Session {
 
   get inTransaction(): boolean {
     return !this.isClosed && this.#link.inTransaction;
+  }
+
+  /** Where the database is: an absolute path, `":memory:"` or `""`. */
+  get path(): string {
+    return this.#link.path;
   }
 
   get engineName(): string {

@@ -4,7 +4,14 @@
  */
 import type { ControlStep } from "../engine/port.ts";
 import { Detailed, OperationalError, ProgrammingError } from "../errors/tree.ts";
-import { type Autocommit, checkAutocommit, checkIsolationLevel, oneOf, wholeNumber } from "./options.ts";
+import {
+  type Autocommit,
+  checkAutocommit,
+  checkCallOptions,
+  checkIsolationLevel,
+  oneOf,
+  wholeNumber,
+} from "./options.ts";
 import { call, invoke, type Operation } from "./run.ts";
 import type { Session } from "./session.ts";
 
@@ -88,11 +95,11 @@ export function* setAutocommit(session: Session, value: unknown): Operation<void
 export function* transaction<R>(
   session: Session,
   fn: () => R,
-  options: TransactionOptions = {},
+  options?: TransactionOptions,
 ): Operation<Awaited<R>> {
-  const { mode: asked = "IMMEDIATE" } = options;
+  const { mode: asked = "IMMEDIATE", retries: most = 0 } = checkCallOptions(options);
   const mode = oneOf("mode", typeof asked === "string" ? asked.toUpperCase() : asked, MODES);
-  let retries = wholeNumber("retries", options.retries ?? 0, MOST_RETRIES);
+  let retries = wholeNumber("retries", most, MOST_RETRIES);
   // In `autocommit: false` a transaction is always open: it holds no work of anybody's until the connection is used.
   const isEmpty = session.autocommit === false && session.isUntouched;
   session.enter();

@@ -134,6 +134,8 @@ export type BackupProgress = (status: number, remaining: number, total: number) 
 export interface Engine {
   /** What the engine is called in a NotSupportedError. */
   readonly name: string;
+  /** Where the database is: an absolute path, `":memory:"`, or `""` for a private temporary file. */
+  readonly path: string;
   readonly inTransaction: boolean;
   execute(request: ExecuteRequest): ExecuteReply;
   /** More rows of a reader: at most `count`. */

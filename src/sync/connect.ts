@@ -34,7 +34,7 @@ export function connect<T = SqlValue[]>(database: string | URL, options?: Connec
   const name = String(database);
   return traceConnect(name, () => {
     const engine = new SqliteEngine(openOptions(settings, location));
-    const session = new Session(settings, name, location.path, engine);
+    const session = new Session(settings, name, engine);
     session.abandoned = new FinalizationRegistry((reader) => discard(engine, reader));
     try {
       run(open(session), engine);

@@ -17,15 +17,23 @@ import {
 import {
   close,
   deserialize,
+  type ExtensionOptions,
   enableLoadExtension,
   loadExtension,
+  type SerializeOptions,
   serialize,
   setTraceCallback,
   templateText,
   totalChanges,
 } from "../core/lifecycle.ts";
 import type { ManyOptions } from "../core/many.ts";
-import { type Autocommit, checkRowFactory, checkTextFactory, type IsolationLevel } from "../core/options.ts";
+import {
+  type Autocommit,
+  checkFunction,
+  checkRowFactory,
+  checkTextFactory,
+  type IsolationLevel,
+} from "../core/options.ts";
 import { generate, type Operation, run, runAsync } from "../core/run.ts";
 import type { Session } from "../core/session.ts";
 import {
@@ -156,6 +164,7 @@ export class Connection<T = SqlValue[]> extends ConnectionBase<never> {
    * @throws {InterfaceError} when `fn` returns a promise
    */
   transaction<R>(fn: (conn: this) => R, options?: TransactionOptions): R {
+    checkFunction("fn", fn);
     const work = () => refusePromise(fn(this));
     return this.#run(transaction(this.#session, work, options)) as R;
   }
@@ -222,17 +231,17 @@ export class Connection<T = SqlValue[]> extends ConnectionBase<never> {
    * @param nArgs how many arguments it takes: 0 to 100, or -1 for any number
    * @throws {InterfaceError} for a wrong argument
    */
-  createFunction(name: string, nArgs: number, fn: SqlFunction, options: FunctionOptions = {}): void {
+  createFunction(name: string, nArgs: number, fn: SqlFunction, options?: FunctionOptions): void {
     this.#run(createFunction(this.#session, name, nArgs, fn, options));
   }
 
   /** Makes a class callable from SQL as an aggregate: one instance for each group, `step` for each row, then `finalize`. */
-  createAggregate(name: string, nArgs: number, Class: AggregateClass, options: FunctionOptions = {}): void {
+  createAggregate(name: string, nArgs: number, Class: AggregateClass, options?: FunctionOptions): void {
     this.#run(createAggregate(this.#session, name, nArgs, Class, options, false));
   }
 
   /** Makes a class callable from SQL as a window function: an aggregate with `value` and `inverse`. */
-  createWindowFunction(name: string, nArgs: number, Class: WindowClass, options: FunctionOptions = {}): void {
+  createWindowFunction(name: string, nArgs: number, Class: WindowClass, options?: FunctionOptions): void {
     this.#run(createAggregate(this.#session, name, nArgs, Class, options, true));
   }
 
@@ -250,8 +259,8 @@ export class Connection<T = SqlValue[]> extends ConnectionBase<never> {
    * Loads an SQLite extension, a shared library that can do anything the process can.
    * @throws {OperationalError} when it is not allowed, or does not load
    */
-  loadExtension(path: string, { entryPoint = null }: { readonly entryPoint?: string | null } = {}): void {
-    this.#run(loadExtension(this.#session, path, entryPoint));
+  loadExtension(path: string, options?: ExtensionOptions): void {
+    this.#run(loadExtension(this.#session, path, options));
   }
 
   /**
@@ -260,19 +269,19 @@ export class Connection<T = SqlValue[]> extends ConnectionBase<never> {
    * @returns a promise also here: the copy goes in steps, between which other work runs
    * @throws {OperationalError} when the target cannot be written
    */
-  async backup(target: string | Connection<unknown>, options: BackupOptions = {}): Promise<void> {
+  async backup(target: string | Connection<unknown>, options?: BackupOptions): Promise<void> {
     const copy = target instanceof Connection ? target.#session : target;
     await runAsync(backup(this.#session, copy, options), this.#engine);
   }
 
   /** The database as the SQL that makes it again, line by line. */
-  iterdump(options: DumpOptions = {}): Generator<string, void, undefined> {
-    return generate<string>(dump(this.#session, options), this.#engine);
+  *iterdump(options?: DumpOptions): Generator<string, void, undefined> {
+    yield* generate<string>(dump(this.#session, options), this.#engine);
   }
 
   /** The database as the bytes of its file. @param name `"main"`, `"temp"` or the name of an attached database */
-  serialize({ name = "main" }: { readonly name?: string } = {}): Buffer {
-    const bytes = this.#run(serialize(this.#session, name));
+  serialize(options?: SerializeOptions): Buffer {
+    const bytes = this.#run(serialize(this.#session, options));
     return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   }
 

@@ -75,7 +75,7 @@ export class Cursor<T = SqlValue[]> implements RowCursor {
    * @throws {ProgrammingError} for any other statement
    * @see https://peps.python.org/pep-0249/#executemany
    */
-  executemany(sql: string, rows: Iterable<Parameters>, options: ManyOptions = {}): this {
+  executemany(sql: string, rows: Iterable<Parameters>, options?: ManyOptions): this {
     const direct = this.#engine.executemany.bind(this.#engine);
     const work = () => {
       run(executemany(this.#state, sql, rows, options, direct), this.#engine);

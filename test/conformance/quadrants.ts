@@ -189,6 +189,17 @@ export function conformance(title: string, body: (db: Fixture) => void): void {
   });
 }
 
+/** Declares a group of tests for the promised face: what only that has. */
+export function promised(title: string, body: (db: Fixture) => void): void {
+  const quadrant = quadrants.find(({ isSynchronous }) => !isSynchronous) as Quadrant;
+  describe(`${title} (${quadrant.name})`, () => {
+    const fixture = new TestFixture(quadrant);
+    beforeEach(() => fixture.start());
+    afterEach(() => fixture.end());
+    body(fixture);
+  });
+}
+
 /** What a piece of work throws or rejects with; fails the test when it does neither, or with another class. */
 export async function raised<E extends Error>(
   Class: abstract new (...args: never[]) => E,

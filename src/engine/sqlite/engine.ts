@@ -32,6 +32,10 @@ export class SqliteEngine implements port.Engine {
     this.#bulk = new BulkPlans(this.#handle);
   }
 
+  get path(): string {
+    return this.#handle.path;
+  }
+
   get inTransaction(): boolean {
     return this.#handle.isOpen && this.#handle.db.inTransaction;
   }

@@ -59,7 +59,7 @@ export class Execution {
 
   /** How to read a result. Where functions of the user's could count their calls, no statement is run to look twice. */
   #plan(prepared: Prepared, values: readonly BoundValue[]): Plan {
-    const plan = prepared.plan(values, this.#handle.generation);
+    const plan = prepared.plan(values);
     if (!this.#handle.hasUserFunctions || !prepared.isQuery) return plan;
     prepared.hasLargeIntegers = true;
     return plan === "few" ? "page" : plan;

@@ -3,6 +3,7 @@
  * It keeps better-sqlite3's rules (no write beside an iterator, no new function either), so that nobody else needs to
  * know them. It must not know the port's requests. Tests: test/unit/engine/sqlite/handle.test.ts.
  */
+import { resolve } from "node:path";
 import { TextCache } from "../../sql/cache.ts";
 import { quoteIdentifier } from "../../sql/quote.ts";
 import type { BoundValue } from "../../values/types.ts";
@@ -15,6 +16,8 @@ import { Statement } from "./statement.ts";
 
 export class Handle {
   readonly options: OpenOptions;
+  /** Absolute, whatever becomes of the working directory. */
+  path: string;
   /** Open readers, and those whose rows were read ahead. */
   readonly readers = new Map<number, Reader>();
   /** Counts changes of the schema by this connection: what was learned under another generation is to be asked anew. */
@@ -37,6 +40,7 @@ export class Handle {
 
   constructor(options: OpenOptions) {
     this.options = options;
+    this.path = isPrivate(options) ? options.path : resolve(options.path);
     this.#db = openNative(options);
     this.#cache = new TextCache(options.cachedStatements);
     this.isPrivate = isPrivate(options);
@@ -193,6 +197,7 @@ export class Handle {
     this.isOpen = true;
     this.#isConfigured = true;
     this.isPrivate = true;
+    this.path = ":memory:";
     this.generation++;
     if (this.options.readonly) db.exec("PRAGMA query_only = ON");
   }

@@ -7,7 +7,7 @@ import { loadDriver, type NativeDatabase } from "./driver.ts";
 import { translate } from "./failure.ts";
 
 export interface OpenOptions {
-  /** An absolute path, `":memory:"`, or `""` for a private temporary file. */
+  /** A path, `":memory:"`, or `""` for a private temporary file. */
   readonly path: string;
   readonly readonly: boolean;
   readonly fileMustExist: boolean;

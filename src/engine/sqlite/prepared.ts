@@ -19,12 +19,12 @@ export type Plan = "none" | "whole" | "one" | "few" | "page";
 /** Results of up to so many rows are read at once: an iterator costs more to open, and twice as much for a row. */
 export const FEW = 256;
 
-/** `#generation` before the first use, and after it: EXPLAIN waits for the second. */
-const UNUSED = -1;
-const USED_ONCE = -2;
+/** EXPLAIN costs as much as a few dozen lookups: a statement that runs once does without. */
+const EXPLAIN_AT = 2;
 
 const NO_COLUMNS: readonly Column[] = [];
 
+/** It belongs to one generation of the schema: under the next one the same text is prepared anew. */
 export class Prepared {
   readonly statement: Statement;
   readonly text: StatementText;
@@ -40,14 +40,12 @@ export class Prepared {
   readonly #db: NativeDatabase;
   readonly #limit: ReturnType<typeof topLevelLimit>;
   #plan: Plan;
-  /** The schema that the plan was made for. */
-  #generation = UNUSED;
+  #uses = 0;
   #twin: Statement | null = null;
   #bounded: Statement | null = null;
   #exact: Statement | null = null;
   #exactWidth = 0;
   #columns: readonly Column[] | null = null;
-  #columnsOf = UNUSED;
   /** What the columns of the bounded statement were when `#columns` was learned. */
   #boundedColumns: readonly Column[] | null = null;
 
@@ -65,10 +63,10 @@ export class Prepared {
     if (this.#plan === "whole") this.statement.readExactIntegers(true);
   }
 
-  /** How to read it now, with these values, under this generation of the schema. */
-  plan(values: readonly BoundValue[], generation: number): Plan {
+  /** How to read it now, with these values. */
+  plan(values: readonly BoundValue[]): Plan {
     if (this.isQuery) {
-      if (this.#generation !== generation) this.#replan(generation);
+      if (this.#uses < EXPLAIN_AT && ++this.#uses === EXPLAIN_AT) this.#explain();
       if (this.#limit !== null && this.#plan === "page" && this.#limitIsSmall(values)) return "few";
     }
     return this.#plan;
@@ -80,12 +78,7 @@ export class Prepared {
     return rows >= 0 && rows <= FEW;
   }
 
-  /** EXPLAIN costs as much as a few dozen lookups: a statement that runs once does without. */
-  #replan(generation: number): void {
-    const isFirstUse = this.#generation === UNUSED;
-    this.#generation = isFirstUse ? USED_ONCE : generation;
-    this.#plan = "page";
-    if (isFirstUse) return;
+  #explain(): void {
     try {
       if (returnsAtMostOneRow(this.#db.explain(this.text.sql))) this.#plan = "one";
     } catch {
@@ -121,13 +114,13 @@ export class Prepared {
   }
 
   /**
-   * The columns as of the latest run. Only a private database can trust the generation: elsewhere another process
+   * The columns as of the latest run. Only in a private database do they stay what they are: elsewhere another process
    * may have renamed one, and SQLite has compiled the statement anew without a word.
    * @param ran the statement that ran in place of this one, where one did
    */
-  columns(generation: number, isPrivate: boolean, ran: Statement = this.statement): readonly Column[] {
+  columns(isPrivate: boolean, ran: Statement = this.statement): readonly Column[] {
     if (!this.statement.native.reader) return NO_COLUMNS;
-    if (this.#columns !== null && isPrivate && this.#columnsOf === generation) return this.#columns;
+    if (this.#columns !== null && isPrivate) return this.#columns;
     const columns = columnsOf(ran.native);
     if (ran === this.statement) this.#columns = columns;
     else if (this.#columns === null || !isSame(columns, this.#boundedColumns)) {
@@ -135,7 +128,6 @@ export class Prepared {
       this.#boundedColumns = columns;
       this.#columns = columnsOf(this.#db.prepare(this.text.sql));
     }
-    this.#columnsOf = generation;
     return this.#columns;
   }
 }

@@ -41,7 +41,7 @@ export class Reply implements ExecuteReply {
 
   get columns(): readonly Column[] {
     try {
-      return this.#prepared.columns(this.#handle.generation, this.#handle.isPrivate, this.#ran);
+      return this.#prepared.columns(this.#handle.isPrivate, this.#ran);
     } catch (error) {
       throw translate(error, "run");
     }

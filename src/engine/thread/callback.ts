@@ -46,10 +46,23 @@ export class Callbacks {
       if (method === "finalize") this.#instances.delete(instance);
       return { value };
     } catch (error) {
-      const thrown = ++this.#last;
-      this.#thrown.set(thrown, error);
-      return { thrown };
+      return this.#thrownAs(error);
     }
+  }
+
+  /** Answers through a port. What cannot be cloned is an exception like any other: the engine must not wait for ever. */
+  reply(port: MessagePort, request: CallbackRequest): void {
+    try {
+      port.postMessage(this.answer(request));
+    } catch (error) {
+      port.postMessage(this.#thrownAs(error));
+    }
+  }
+
+  #thrownAs(error: unknown): CallbackReply {
+    const thrown = ++this.#last;
+    this.#thrown.set(thrown, error);
+    return { thrown };
   }
 
   #keep(instance: unknown): number {

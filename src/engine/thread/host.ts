@@ -104,7 +104,7 @@ function serve(engine: Engine, calls: readonly Call[]): void {
 try {
   const engine = await makeEngine();
   parentPort?.on("message", (calls: readonly Call[]) => serve(engine, calls));
-  post({ kind: "ready", name: engine.name });
+  post({ kind: "ready", name: engine.name, path: engine.path });
 } catch (error) {
   post({ kind: "failed", error: toPlain(error) });
 }

@@ -35,7 +35,7 @@ export type Answer =
 
 /** From the thread that owns the engine. */
 export type FromHost =
-  | { readonly kind: "ready"; readonly name: string }
+  | { readonly kind: "ready"; readonly name: string; readonly path: string }
   | { readonly kind: "failed"; readonly error: PlainError }
   | { readonly kind: "answers"; readonly answers: readonly Answer[]; readonly inTransaction: boolean }
   | { readonly kind: "event"; readonly callback: number; readonly args: readonly unknown[] };

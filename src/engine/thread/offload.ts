@@ -4,14 +4,30 @@
  */
 import { MessageChannel, type MessagePort, Worker } from "node:worker_threads";
 import { fromPlain, type PlainError } from "../../errors/plain.ts";
-import { OperationalError } from "../../errors/tree.ts";
+import { OperationalError, type Outcome } from "../../errors/tree.ts";
 import type * as port from "../port.ts";
 import { Callbacks, isThrownRef, restoreBuffers } from "./callback.ts";
 import type { Answer, Call, CallbackRef, CallbackRequest, FromHost, HostData } from "./messages.ts";
 
 interface Pending {
+  readonly call: Call;
   readonly resolve: (value: unknown) => void;
   readonly reject: (reason: unknown) => void;
+}
+
+/** Calls that cannot commit, whatever else they do. */
+const NEVER_COMMITS: ReadonlySet<string> = new Set([
+  "fetch",
+  "rest",
+  "discard",
+  "executemany",
+  "totalChanges",
+]);
+
+/** Whether a call may commit the transaction that is open. What begins one on demand is no COMMIT. */
+function mayEnd({ method, args: [request] }: Call): boolean {
+  if (method === "execute") return (request as port.ExecuteRequest).begin === null;
+  return !NEVER_COMMITS.has(method);
 }
 
 type Loose = (...args: readonly unknown[]) => unknown;
@@ -35,6 +51,7 @@ export class OffloadedEngine implements port.AsyncEngine {
   /** Settles when the engine is open, or has failed to. */
   readonly ready: Promise<void>;
   name = "";
+  path = "";
   inTransaction = false;
   readonly #worker: Worker;
   readonly #callbacks = new Callbacks();
@@ -43,7 +60,7 @@ export class OffloadedEngine implements port.AsyncEngine {
   #queue: Call[] = [];
   #last = 0;
   /** Why no call can be answered any more. */
-  #death: Error | null = null;
+  #death: { readonly message: string; readonly cause: Error | null } | null = null;
 
   constructor(worker: Worker, callbackPort: MessagePort, signal: Int32Array) {
     this.#worker = worker;
@@ -51,22 +68,22 @@ export class OffloadedEngine implements port.AsyncEngine {
     this.ready = new Promise((resolve, reject) => {
       worker.once("message", (message: FromHost) => {
         if (message.kind === "failed") return reject(fromPlain(message.error));
-        if (message.kind === "ready") this.name = message.name;
+        if (message.kind === "ready") [this.name, this.path] = [message.name, message.path];
         worker.on("message", (next: FromHost) => this.#receive(next));
         this.#rest();
         resolve();
       });
       worker.once("error", (cause) => {
         this.#die(cause);
-        reject(this.#death);
+        reject(this.#lost("not-executed"));
       });
       worker.once("exit", () => {
         this.#die(null);
-        reject(this.#death);
+        reject(this.#lost("not-executed"));
       });
     });
     callbackPort.on("message", (request: CallbackRequest) => {
-      callbackPort.postMessage(this.#callbacks.answer(request));
+      this.#callbacks.reply(callbackPort, request);
       Atomics.store(signal, 0, 1);
       Atomics.notify(signal, 0);
     });
@@ -81,22 +98,44 @@ export class OffloadedEngine implements port.AsyncEngine {
   }
 
   #call<R>(method: keyof port.Engine, ...args: readonly unknown[]): Promise<R> {
-    if (this.#death !== null) return Promise.reject(this.#death);
+    if (this.#death !== null) return Promise.reject(this.#lost("not-executed"));
     return new Promise((resolve, reject) => {
       const id = ++this.#last;
       if (this.#pending.size === 0) {
         this.#worker.ref();
         this.#callbackPort.ref();
       }
-      this.#pending.set(id, { resolve: resolve as (value: unknown) => void, reject });
-      if (this.#queue.push({ id, method, args }) === 1) queueMicrotask(() => this.#flush());
+      const call = { id, method, args };
+      this.#pending.set(id, { call, resolve: resolve as (value: unknown) => void, reject });
+      if (this.#queue.push(call) === 1) queueMicrotask(() => this.#flush());
     });
   }
 
   #flush(): void {
     const calls = this.#queue;
     this.#queue = [];
-    if (this.#death === null) this.#worker.postMessage(calls);
+    try {
+      this.#worker.postMessage(calls);
+    } catch (error) {
+      if (calls.length > 1) for (const call of calls) this.#post(call);
+      else this.#fail(calls[0]?.id ?? 0, error);
+    }
+  }
+
+  /** One that cannot be cloned must not take the others with it. */
+  #post(call: Call): void {
+    try {
+      this.#worker.postMessage([call]);
+    } catch (error) {
+      this.#fail(call.id, error);
+    }
+  }
+
+  #fail(id: number, error: unknown): void {
+    const pending = this.#pending.get(id);
+    this.#pending.delete(id);
+    pending?.reject(error);
+    this.#rest();
   }
 
   #receive(message: FromHost): void {
@@ -110,7 +149,7 @@ export class OffloadedEngine implements port.AsyncEngine {
   #settle(answer: Answer): void {
     const pending = this.#pending.get(answer.id);
     this.#pending.delete(answer.id);
-    if ("value" in answer) pending?.resolve(answer.value);
+    if ("value" in answer) pending?.resolve(this.#restored(answer.value));
     else if ("error" in answer) pending?.reject(this.#rebuild(answer.error));
     else pending?.reject(this.#callbacks.take(answer));
   }
@@ -124,55 +163,54 @@ export class OffloadedEngine implements port.AsyncEngine {
 
   #die(cause: Error | null): void {
     if (this.#death !== null) return;
-    const wasInTransaction = this.inTransaction;
+    const unsent = new Set(this.#queue.map(({ id }) => id));
+    this.#queue = [];
+    this.#death = { message: "the worker thread of the connection has ended", cause };
+    let mayHaveEnded = !this.inTransaction;
+    for (const [id, { call }] of this.#pending) mayHaveEnded ||= !unsent.has(id) && mayEnd(call);
+    for (const [id, { reject }] of this.#pending) {
+      reject(this.#lost(unsent.has(id) ? "not-executed" : mayHaveEnded ? "unknown" : "rolled-back"));
+    }
     this.inTransaction = false;
-    this.#death = new OperationalError("the worker thread of the connection has ended", {
-      cause,
-      outcome: wasInTransaction ? "rolled-back" : "unknown",
-    });
-    for (const { reject } of this.#pending.values()) reject(this.#death);
     this.#pending.clear();
     this.#callbackPort.close();
   }
 
-  /** Replies carry an error as plain data, and blobs as what structured clone makes of a Buffer. */
-  async #callForRows<R extends { readonly rows: unknown[][]; readonly error: unknown }>(
-    method: keyof port.Engine,
-    ...args: readonly unknown[]
-  ): Promise<R> {
-    const reply = await this.#call<R>(method, ...args);
-    for (const row of reply.rows) restoreBuffers(row);
-    return { ...reply, error: this.#errorOf(reply) };
+  #lost(outcome: Outcome): OperationalError {
+    const { message = "", cause = null } = this.#death ?? {};
+    return new OperationalError(message, { outcome, ...(cause === null ? {} : { cause }) });
   }
 
-  #errorOf({ error }: { readonly error: unknown }): Error | null {
-    return error === null ? null : this.#rebuild(error as PlainError);
+  /** Replies carry an error as plain data, and blobs as what structured clone makes of a Buffer. */
+  #restored(value: unknown): unknown {
+    if (typeof value !== "object" || value === null || !("error" in value)) return value;
+    if (value.error !== null) value.error = this.#rebuild(value.error as PlainError);
+    if ("rows" in value) for (const row of value.rows as unknown[][]) restoreBuffers(row);
+    return value;
   }
 
   execute(request: port.ExecuteRequest): Promise<port.ExecuteReply> {
-    return this.#callForRows("execute", request);
+    return this.#call("execute", request);
   }
 
   fetch(reader: number, count: number): Promise<port.Page> {
-    return this.#callForRows("fetch", reader, count);
+    return this.#call("fetch", reader, count);
   }
 
   rest(reader: number, untouched: boolean): Promise<port.Rest> {
-    return this.#callForRows("rest", reader, untouched);
+    return this.#call("rest", reader, untouched);
   }
 
   discard(reader: number): Promise<void> {
     return this.#call("discard", reader);
   }
 
-  async executemany(request: port.ManyRequest): Promise<port.ManyReply> {
-    const reply = await this.#call<port.ManyReply>("executemany", request);
-    return { ...reply, error: this.#errorOf(reply) };
+  executemany(request: port.ManyRequest): Promise<port.ManyReply> {
+    return this.#call("executemany", request);
   }
 
-  async script(request: port.ScriptRequest): Promise<port.ScriptReply> {
-    const reply = await this.#call<port.ScriptReply>("script", request);
-    return { ...reply, error: this.#errorOf(reply) };
+  script(request: port.ScriptRequest): Promise<port.ScriptReply> {
+    return this.#call("script", request);
   }
 
   control(steps: readonly port.ControlStep[]): Promise<void> {
@@ -211,7 +249,9 @@ export class OffloadedEngine implements port.AsyncEngine {
   }
 
   async backup(request: port.BackupRequest, progress: port.BackupProgress | null): Promise<void> {
-    const ref = progress === null ? null : this.#ref(progress as Loose, "answer");
+    // What it returns may be anything, and nobody asks.
+    const tell = (...args: Parameters<port.BackupProgress>) => void progress?.(...args);
+    const ref = progress === null ? null : this.#ref(tell as Loose, "answer");
     try {
       await this.#call("backup", request, ref);
     } finally {
@@ -226,7 +266,7 @@ export class OffloadedEngine implements port.AsyncEngine {
   async close(): Promise<void> {
     if (this.#death !== null) return;
     await this.#call("close");
-    this.#death = new OperationalError("the connection is closed", { outcome: "not-executed" });
+    this.#death = { message: "the connection is closed", cause: null };
     this.#callbackPort.close();
   }
 }

@@ -52,6 +52,7 @@ export function scripted(
   const engine = new Proxy({} as Engine, {
     get(_, name) {
       if (name === "name") return "scripted";
+      if (name === "path") return "/scripted.db";
       if (name === "inTransaction") return script.inTransaction;
       return (...args: readonly unknown[]) => {
         calls.push([String(name), ...args]);
@@ -60,7 +61,7 @@ export function scripted(
       };
     },
   });
-  const session = new Session(checkOptions(options), "scripted.db", "/scripted.db", engine);
+  const session = new Session(checkOptions(options), "scripted.db", engine);
   const script: Scripted = { engine, calls, ran, session, inTransaction: false };
   return script;
 }

@@ -2,7 +2,7 @@
  * Tests src/engine/sqlite/engine.ts: requests of the port carried out on a real database, with what holds for readers, for
  * transactions on demand, and for results that outlive the schema they were read under.
  */
-import { join } from "node:path";
+import { join, relative } from "node:path";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { SqliteEngine } from "../../../../src/engine/sqlite/engine.ts";
 import type { OpenOptions } from "../../../../src/engine/sqlite/open.ts";
@@ -23,6 +23,16 @@ function openWith(script: string, options: Partial<OpenOptions> = {}): SqliteEng
 }
 
 const all = (engine: SqliteEngine, sql: string) => engine.execute(request(sql, { rows: "all" })).rows;
+
+describe("path", () => {
+  it("is absolute, whatever becomes of the working directory, and no path in memory", () => {
+    const file = join(temporaryDirectory(), "a.db");
+    expect(open({ path: relative(process.cwd(), file) }).path).toBe(file);
+    const engine = open();
+    expect(engine.path).toBe(":memory:");
+    expect(open({ path: "" }).path).toBe("");
+  });
+});
 
 describe("execute", () => {
   it("reads a small result whole and leaves the rest of a large one in a reader", () => {

@@ -18,7 +18,7 @@ function prepare(sql: string, db: NativeDatabase = memory(SCHEMA)): Prepared {
 /** The plan at the first use and at the second. */
 function plans(sql: string, values: readonly BoundValue[] = []): readonly [Plan, Plan] {
   const prepared = prepare(sql);
-  return [prepared.plan(values, 0), prepared.plan(values, 0)];
+  return [prepared.plan(values), prepared.plan(values)];
 }
 
 describe("plan", () => {
@@ -73,22 +73,21 @@ describe("plan", () => {
     expect(plans(sql, values)).toEqual([plan, plan]);
   });
 
-  it("asks again when the schema has changed", () => {
+  it("asks SQLite at the second use, and not again: under another schema there is another statement", () => {
     const db = memory("CREATE TABLE t(id, a); CREATE UNIQUE INDEX i ON t(id)");
     const prepared = prepare("SELECT a FROM t WHERE id = 1", db);
-    expect([prepared.plan([], 0), prepared.plan([], 0)]).toEqual(["page", "one"]);
+    expect([prepared.plan([]), prepared.plan([])]).toEqual(["page", "one"]);
     db.exec("DROP INDEX i");
-    expect(prepared.plan([], 1)).toBe("page");
-    db.exec("CREATE UNIQUE INDEX i ON t(id)");
-    expect(prepared.plan([], 2)).toBe("one");
+    expect(prepared.plan([])).toBe("one");
+    expect(plans("SELECT a FROM t WHERE id = 1", [])).toEqual(["page", "one"]);
   });
 
   it("leaves it to the run to say that the schema no longer fits", () => {
     const db = memory(SCHEMA);
     const prepared = prepare("SELECT a FROM t WHERE id = 1", db);
-    prepared.plan([], 0);
+    prepared.plan([]);
     db.exec("DROP TABLE t");
-    expect(prepared.plan([], 1)).toBe("page");
+    expect(prepared.plan([])).toBe("page");
     expect(() => prepared.statement.all([])).toThrow("no such table: t");
   });
 });
@@ -107,7 +106,7 @@ describe("isQuery", () => {
 
 describe("columns", () => {
   it("have names and declared types", () => {
-    const columns = prepare("SELECT id, a AS name, b, id + 1, a AS a FROM t").columns(0, true);
+    const columns = prepare("SELECT id, a AS name, b, id + 1, a AS a FROM t").columns(true);
     expect(columns).toEqual([
       { name: "id", type: "INTEGER" },
       { name: "name", type: "TEXT" },
@@ -118,20 +117,30 @@ describe("columns", () => {
   });
 
   it("are none for a statement without rows", () => {
-    expect(prepare("DELETE FROM t").columns(0, true)).toEqual([]);
+    expect(prepare("DELETE FROM t").columns(true)).toEqual([]);
   });
 
-  it("are told anew when the schema may have changed", () => {
+  it("are told anew where somebody else may have changed the schema", () => {
     const db = memory(SCHEMA);
     const prepared = prepare("SELECT * FROM t", db);
-    expect(prepared.columns(0, true).length).toBe(3);
+    expect(prepared.columns(true).length).toBe(3);
     db.exec("ALTER TABLE t ADD COLUMN c");
     prepared.statement.get([]);
-    expect(prepared.columns(0, true).length).toBe(3);
-    expect(prepared.columns(1, true).length).toBe(4);
+    expect(prepared.columns(true).length).toBe(3);
+    expect(prepared.columns(false).length).toBe(4);
     db.exec("ALTER TABLE t RENAME COLUMN c TO d");
     prepared.statement.get([]);
-    expect(prepared.columns(1, false).at(-1)?.name).toBe("d");
+    expect(prepared.columns(false).at(-1)?.name).toBe("d");
+  });
+
+  it("are those of the query where a bounded form of it ran", () => {
+    const db = memory(SCHEMA);
+    const prepared = prepare("SELECT a, a, id + 1 FROM t", db);
+    const names = () => prepared.columns(false, prepared.bounded()).map(({ name }) => name);
+    expect(names()).toEqual(["a", "a", "id + 1"]);
+    db.exec("ALTER TABLE t RENAME COLUMN b TO c");
+    prepared.bounded().all([]);
+    expect(names()).toEqual(["a", "a", "id + 1"]);
   });
 });
 
