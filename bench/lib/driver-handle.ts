@@ -30,7 +30,7 @@ function nextAnswer(child: ChildProcess): Promise<Answer> {
 }
 
 export function start({ name }: Driver): DriverHandle {
-  const execArgv = ["--expose-gc", "--disable-warning=ExperimentalWarning"];
+  const execArgv = ["--disable-warning=ExperimentalWarning"];
   const child = fork(script, [name], { execArgv });
   return {
     name,

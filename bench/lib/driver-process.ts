@@ -51,7 +51,6 @@ async function answer(question: Question): Promise<Answer> {
     }
     case "sample":
       if (running === null) throw new Error("no trial is prepared");
-      globalThis.gc?.();
       return { say: "sample", elapsed: await running.sample() };
     case "finish":
       running?.close();

@@ -13,8 +13,11 @@ export interface Result {
   readonly nanoseconds: Readonly<Record<string, Spread>>;
 }
 
-/** Rounds that only warm up the compilers. */
-const warmups = 2;
+/**
+ * Rounds that only warm up the compilers. No garbage collection is forced between samples: a full one makes V8 forget
+ * optimized code whose objects have all died, which happens to a program now and then and not before every 20,000 calls.
+ */
+const warmups = 4;
 
 /** Runs a trial on all drivers; all of them must have prepared it before the first round. */
 export async function runTrial(
