@@ -11,7 +11,7 @@ import { traceConnectAsync } from "../diagnostics.ts";
 import { type OffloadedEngine, offload } from "../engine/thread/offload.ts";
 import type { SqlValue } from "../values/types.ts";
 import { AsyncConnection } from "./connection.ts";
-import { Shared } from "./shared.ts";
+import { Shared, withCallersStack } from "./shared.ts";
 
 /**
  * Opens a database in a worker thread of its own.
@@ -31,7 +31,7 @@ export async function connect<T = SqlValue[]>(
   const settings = checkOptions(options);
   const location = parseLocation(database);
   const name = String(database);
-  return traceConnectAsync(name, async () => {
+  const work = async () => {
     const engine = await offload("sqlite", openOptions(settings, location));
     const session = new Session(settings, name, engine);
     session.abandoned = new FinalizationRegistry((reader) => {
@@ -48,7 +48,12 @@ export async function connect<T = SqlValue[]>(
     const connection = new AsyncConnection<T>(shared, null, onClose, options?.rowFactory ?? null);
     unclosed.register(connection, { engine, name }, session);
     return connection;
-  });
+  };
+  try {
+    return await traceConnectAsync(name, work);
+  } catch (error) {
+    throw withCallersStack(error);
+  }
 }
 
 /** Connections that were dropped without being closed: told once each, then closed. */

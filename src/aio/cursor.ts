@@ -63,20 +63,22 @@ export class AsyncCursor<T = SqlValue[]> implements RowCursor, AsyncIterable<T> 
     const state = this.#state;
     return new Execution(state, async (wishes) => {
       const prepared = state.prepare(sql, parameters);
+      let read = 0;
       const operation = function* (): Operation<void> {
         const request = state.start(prepared, wishes.rows);
         if (request === null) yield* state.clear();
         else state.accept(yield* call("execute", request));
+        read = state.buffered;
         yield* wishes.fulfil();
       };
       const work = () => this.#run(operation);
-      await (isTraced() ? this.#traced(sql, work) : work());
+      await (isTraced() ? this.#traced(sql, work, () => read) : work());
       return this;
     });
   }
 
-  #traced(sql: string, work: () => Promise<void>): Promise<void> {
-    return traceExecuteAsync(this.#shared.session.database, sql, work, () => this.#state.buffered);
+  #traced(sql: string, work: () => Promise<void>, rowsOf = () => this.#state.buffered): Promise<void> {
+    return traceExecuteAsync(this.#shared.session.database, sql, work, rowsOf);
   }
 
   /** Runs one INSERT, UPDATE, DELETE or REPLACE for every set of an iterable, asynchronous ones included. */

@@ -4,8 +4,9 @@
  */
 import { parentPort, workerData } from "node:worker_threads";
 import { toPlain } from "../../errors/plain.ts";
-import type { Engine, ExecuteReply, UserAggregate } from "../port.ts";
+import type { Engine, ExecuteReply, ExecuteRequest, UserAggregate } from "../port.ts";
 import { Caller, isThrownRef } from "./callback.ts";
+import { ColumnsSent } from "./columns.ts";
 import type { Answer, Call, CallbackRef, FromHost, HostData } from "./messages.ts";
 
 /** How long answers wait for the rest of their message, in milliseconds. */
@@ -51,13 +52,16 @@ function aggregateFor(callback: number, window: boolean): UserAggregate {
   return Object.fromEntries(names.map((name) => [name, method(name)])) as unknown as UserAggregate;
 }
 
+const columnsSent = new ColumnsSent();
+
 /** An answer as plain data: errors in it too, and the columns, which the engine tells only when they are looked at. */
-function plain(value: unknown): unknown {
+function plain(value: unknown, args: readonly unknown[]): unknown {
   if (typeof value !== "object" || value === null || !("error" in value)) return value;
   const error = value.error === null ? null : toPlain(value.error);
   if (!("columns" in value)) return { ...value, error };
   const { rows, reader, changes, lastrowid, columns } = value as ExecuteReply;
-  return { rows, reader, error, changes, lastrowid, columns };
+  const ref = columnsSent.refer((args[0] as ExecuteRequest).sql, columns);
+  return { rows, reader, error, changes, lastrowid, columns: ref };
 }
 
 /** @returns a promise for a backup, which lets others have their turn between its steps */
@@ -67,7 +71,7 @@ function carryOut(engine: Engine, { id, method, args }: Call): Answer | Promise<
   try {
     const result = (engine[method as keyof Engine] as Loose).apply(engine, withFunctions(args));
     if (result instanceof Promise) return result.then((value) => ({ id, value }), failed);
-    return { id, value: plain(result) };
+    return { id, value: plain(result, args) };
   } catch (error) {
     return failed(error);
   }

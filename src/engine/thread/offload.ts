@@ -7,6 +7,7 @@ import { fromPlain, type PlainError } from "../../errors/plain.ts";
 import { OperationalError, type Outcome } from "../../errors/tree.ts";
 import type * as port from "../port.ts";
 import { Callbacks, isThrownRef, restoreBuffers } from "./callback.ts";
+import { ColumnsReceived, type ColumnsRef } from "./columns.ts";
 import type { Answer, Call, CallbackRef, CallbackRequest, FromHost, HostData } from "./messages.ts";
 
 interface Pending {
@@ -57,10 +58,11 @@ export class OffloadedEngine implements port.AsyncEngine {
   readonly #callbacks = new Callbacks();
   readonly #callbackPort: MessagePort;
   readonly #pending = new Map<number, Pending>();
+  readonly #columns = new ColumnsReceived();
   #queue: Call[] = [];
   #last = 0;
   /** Why no call can be answered any more. */
-  #death: { readonly message: string; readonly cause: Error | null } | null = null;
+  #death: { readonly message: string; readonly cause: Error | null; readonly outcome: Outcome } | null = null;
 
   constructor(worker: Worker, callbackPort: MessagePort, signal: Int32Array) {
     this.#worker = worker;
@@ -75,11 +77,11 @@ export class OffloadedEngine implements port.AsyncEngine {
       });
       worker.once("error", (cause) => {
         this.#die(cause);
-        reject(this.#lost("not-executed"));
+        reject(this.#lost());
       });
       worker.once("exit", () => {
         this.#die(null);
-        reject(this.#lost("not-executed"));
+        reject(this.#lost());
       });
     });
     callbackPort.on("message", (request: CallbackRequest) => {
@@ -98,7 +100,7 @@ export class OffloadedEngine implements port.AsyncEngine {
   }
 
   #call<R>(method: keyof port.Engine, ...args: readonly unknown[]): Promise<R> {
-    if (this.#death !== null) return Promise.reject(this.#lost("not-executed"));
+    if (this.#death !== null) return Promise.reject(this.#lost());
     return new Promise((resolve, reject) => {
       const id = ++this.#last;
       if (this.#pending.size === 0) {
@@ -165,18 +167,20 @@ export class OffloadedEngine implements port.AsyncEngine {
     if (this.#death !== null) return;
     const unsent = new Set(this.#queue.map(({ id }) => id));
     this.#queue = [];
-    this.#death = { message: "the worker thread of the connection has ended", cause };
+    // What was not sent has not been executed, but where a transaction was open, it has lost what it was to go on with.
+    const outcome = this.inTransaction ? "rolled-back" : "not-executed";
+    this.#death = { message: "the worker thread of the connection has ended", cause, outcome };
     let mayHaveEnded = !this.inTransaction;
     for (const [id, { call }] of this.#pending) mayHaveEnded ||= !unsent.has(id) && mayEnd(call);
     for (const [id, { reject }] of this.#pending) {
-      reject(this.#lost(unsent.has(id) ? "not-executed" : mayHaveEnded ? "unknown" : "rolled-back"));
+      reject(this.#lost(unsent.has(id) ? outcome : mayHaveEnded ? "unknown" : "rolled-back"));
     }
     this.inTransaction = false;
     this.#pending.clear();
     this.#callbackPort.close();
   }
 
-  #lost(outcome: Outcome): OperationalError {
+  #lost(outcome: Outcome = this.#death?.outcome ?? "unknown"): OperationalError {
     const { message = "", cause = null } = this.#death ?? {};
     return new OperationalError(message, { outcome, ...(cause === null ? {} : { cause }) });
   }
@@ -185,6 +189,7 @@ export class OffloadedEngine implements port.AsyncEngine {
   #restored(value: unknown): unknown {
     if (typeof value !== "object" || value === null || !("error" in value)) return value;
     if (value.error !== null) value.error = this.#rebuild(value.error as PlainError);
+    if ("columns" in value) value.columns = this.#columns.restore(value.columns as ColumnsRef);
     if ("rows" in value) for (const row of value.rows as unknown[][]) restoreBuffers(row);
     return value;
   }
@@ -266,7 +271,7 @@ export class OffloadedEngine implements port.AsyncEngine {
   async close(): Promise<void> {
     if (this.#death !== null) return;
     await this.#call("close");
-    this.#death = { message: "the connection is closed", cause: null };
+    this.#death = { message: "the connection is closed", cause: null, outcome: "not-executed" };
     this.#callbackPort.close();
   }
 }
