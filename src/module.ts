@@ -5,6 +5,7 @@
 export type { BackupOptions } from "./core/backup.ts";
 export type { DumpOptions } from "./core/dump.ts";
 export type { AggregateClass, FunctionOptions, SqlFunction, WindowClass } from "./core/functions.ts";
+export type { ExtensionOptions, SerializeOptions } from "./core/lifecycle.ts";
 export type { ManyOptions } from "./core/many.ts";
 export {
   type Autocommit,

@@ -279,7 +279,7 @@ export class Connection<T = SqlValue[]> extends ConnectionBase<never> {
     yield* generate<string>(dump(this.#session, options), this.#engine);
   }
 
-  /** The database as the bytes of its file. @param name `"main"`, `"temp"` or the name of an attached database */
+  /** The database as the bytes of its file. */
   serialize(options?: SerializeOptions): Buffer {
     const bytes = this.#run(serialize(this.#session, options));
     return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
