@@ -58,6 +58,7 @@ export class Result<T> {
 
   /** Forgets the result; gives the reader to end, or 0. */
   forget(): number {
+    if (this.#reply === null) return 0;
     const reader = this.#reader;
     if (reader !== 0) this.session.abandoned?.unregister(this);
     this.#rows = NO_ROWS;

@@ -8,7 +8,7 @@ import type { ExecuteRequest } from "../port.ts";
 import { isBusy } from "./bulk.ts";
 import type { Handle } from "./handle.ts";
 import { FEW, type Plan, type Prepared } from "./prepared.ts";
-import { type Rows, readShort, readWhole } from "./read.ts";
+import { type Rows, readPlainly, readShort, readWhole } from "./read.ts";
 import { Reader } from "./reader.ts";
 import { Reply } from "./reply.ts";
 
@@ -38,10 +38,12 @@ export class Execution {
       );
     }
     const firstOnly = request.rows === "first" || (plan === "one" && this.#handle.isPrivate);
+    if (plan === "whole") return this.#afterWhole(prepared, readWhole(prepared, values, reading, firstOnly));
     if (plan === "few" && !firstOnly && request.rows === "page")
       return this.#readFew(prepared, values, reading);
-    const rows = readWhole(prepared, values, reading, firstOnly);
-    return plan === "whole" ? this.#afterWhole(prepared, rows) : this.#reply(prepared, rows, 0);
+    const plain = readPlainly(prepared, values, reading, firstOnly);
+    if (plain !== null) return new Reply(this.#handle, prepared, plain, 0, null, -1, null);
+    return this.#reply(prepared, readWhole(prepared, values, reading, firstOnly), 0);
   }
 
   /** Runs a statement for what it does; its rows go nowhere. What nobody has bound is NULL. */

@@ -27,6 +27,27 @@ export interface Rows {
 }
 
 /**
+ * The fast lane: reads a query plainly, all of it or its first row, and looks at what came.
+ * @param statement stands in for the prepared one while that is busy, or for a bounded form of it
+ * @returns null where a row may not be what is stored, or is wanted in another form: see {@link readWhole}
+ */
+export function readPlainly(
+  prepared: Prepared,
+  values: readonly BoundValue[],
+  reading: Reading,
+  firstOnly: boolean,
+  statement: Statement = prepared.statement,
+): SqlRow[] | null {
+  if (prepared.hasLargeIntegers || reading.integers === "bigint" || reading.text !== "string") return null;
+  statement.readExactIntegers(false);
+  const rows = fetch(statement, values, firstOnly);
+  const doubt = doubtOfAll(rows);
+  if (doubt === NO_DOUBT) return rows;
+  if (doubt === INTEGER_DOUBT) prepared.hasLargeIntegers = true;
+  return null;
+}
+
+/**
  * Runs a statement and reads all of its rows, or only the first (which leaves the others unread).
  * @param statement stands in for the prepared one while that is busy
  */
@@ -41,33 +62,24 @@ export function readWhole(
     const { rows, error } = settle(statement.all(values), reading, false);
     return firstOnly && rows.length > 1 ? { rows: rows.slice(0, 1), error: null } : { rows, error };
   }
-  const isExact = prepared.hasLargeIntegers || reading.integers === "bigint";
-  statement.readExactIntegers(isExact);
+  const plain = readPlainly(prepared, values, reading, firstOnly, statement);
+  if (plain !== null) return { rows: plain, error: null };
+  statement.readExactIntegers(true);
   const rows = fetch(statement, values, firstOnly);
-  const doubt = doubtOfAll(rows);
-  if (doubt === TEXT_DOUBT) return readExact(prepared, values, reading, firstOnly);
-  if (isExact) return settle(rows, reading, true);
-  if (doubt === INTEGER_DOUBT) {
-    prepared.hasLargeIntegers = true;
-    return readWhole(prepared, values, reading, firstOnly, statement);
-  }
-  return reading.text === "string" ? { rows, error: null } : settle(rows, reading, true);
+  if (doubtOfAll(rows) === TEXT_DOUBT) return readExact(prepared, values, reading, firstOnly);
+  return settle(rows, reading, true);
 }
 
-/**
- * Runs a query whose latest result was short, in a form that ends after a few rows.
- * @returns null when it did not end there, or what came is to be looked at again
- */
+/** Reads a query whose latest result was short, in a form that ends after a few rows; null where it did not end there. */
 export function readShort(
   prepared: Prepared,
   values: readonly BoundValue[],
   reading: Reading,
 ): SqlRow[] | null {
-  if (prepared.hasLargeIntegers || reading.integers === "bigint" || reading.text !== "string") return null;
   const start = performance.now();
-  const rows = prepared.bounded().all(values);
-  prepared.wasShort = rows.length <= FEW && performance.now() - start < PATIENCE;
-  return rows.length <= FEW && doubtOfAll(rows) === NO_DOUBT ? rows : null;
+  const rows = readPlainly(prepared, values, reading, false, prepared.bounded());
+  prepared.wasShort = rows !== null && rows.length <= FEW && performance.now() - start < PATIENCE;
+  return rows !== null && rows.length <= FEW ? rows : null;
 }
 
 function fetch(statement: Statement, values: readonly BoundValue[], firstOnly: boolean): SqlRow[] {
