@@ -203,4 +203,20 @@ conformance("laziness", (db) => {
       expect(await Promise.all(kept.map((cursor) => cursor.fetchone()))).toEqual([[1], [1], [1], [1]]);
     },
   );
+
+  it("a single row that took its time leaves nothing locked, though nobody has fetched it", async () => {
+    const conn = await db.connect(db.file());
+    await conn.executescript("CREATE TABLE t (a); INSERT INTO t VALUES (1)");
+    const cursor = await conn.execute(
+      `SELECT count(*), (SELECT max(a) FROM t) FROM (${THREE_MILLION.replace("3000000", "300000")})`,
+    );
+    // Without WAL a reader that is open keeps every other writer from committing.
+    await db.secondProcess(
+      `const other = new Database(args[0], { timeout: 0 });
+      other.exec("INSERT INTO t VALUES (2)");
+      other.close();`,
+      [db.file()],
+    );
+    expect(await cursor.fetchone()).toEqual([300_000, 1]);
+  });
 });
