@@ -108,9 +108,7 @@ export function openOptions(settings: Settings, { path, readonly, fileMustExist 
 }
 
 export function checkIsolationLevel(value: unknown): IsolationLevel {
-  if (value === null) return null;
-  const level = typeof value === "string" ? value.toUpperCase() : value;
-  return oneOf("isolationLevel", level, LEVELS, "null");
+  return value === null ? null : keyword("isolationLevel", value, LEVELS, "null");
 }
 
 export function checkAutocommit(value: unknown): Autocommit {
@@ -152,16 +150,27 @@ export function flag(name: string, value: unknown): boolean {
   throw wrong(name, "true or false", value);
 }
 
-export function oneOf<const T extends string>(
+export function oneOf<const T extends string>(name: string, value: unknown, allowed: readonly T[]): T {
+  const found = allowed.find((candidate) => candidate === value);
+  if (found !== undefined) return found;
+  throw wrong(name, listOf(allowed), value);
+}
+
+/** One of a few words of SQL, in any case. `other` is what may stand there besides. */
+export function keyword<const T extends string>(
   name: string,
   value: unknown,
   allowed: readonly T[],
-  other = "",
+  other?: string,
 ): T {
-  const found = allowed.find((candidate) => candidate === value);
+  const word = typeof value === "string" ? value.toUpperCase() : null;
+  const found = allowed.find((candidate) => candidate === word);
   if (found !== undefined) return found;
-  const list = allowed.map((candidate) => JSON.stringify(candidate)).join(", ");
-  throw wrong(name, other === "" ? list : `${list} or ${other}`, value);
+  throw wrong(name, other === undefined ? listOf(allowed) : `${listOf(allowed)} or ${other}`, value);
+}
+
+function listOf(words: readonly string[]): string {
+  return words.map((word) => JSON.stringify(word)).join(", ");
 }
 
 function wrong(name: string, expected: string, value: unknown): InterfaceError {

@@ -9,7 +9,7 @@ import {
   checkAutocommit,
   checkCallOptions,
   checkIsolationLevel,
-  oneOf,
+  keyword,
   wholeNumber,
 } from "./options.ts";
 import { call, invoke, type Operation } from "./run.ts";
@@ -98,7 +98,7 @@ export function* transaction<R>(
   options?: TransactionOptions,
 ): Operation<Awaited<R>> {
   const { mode: asked = "IMMEDIATE", retries: most = 0 } = checkCallOptions(options);
-  const mode = oneOf("mode", typeof asked === "string" ? asked.toUpperCase() : asked, MODES);
+  const mode = keyword("mode", asked, MODES);
   let retries = wholeNumber("retries", most, MOST_RETRIES);
   // In `autocommit: false` a transaction is always open: it holds no work of anybody's until the connection is used.
   const isEmpty = session.autocommit === false && session.isUntouched;

@@ -1,5 +1,5 @@
 /**
- * The installed package on every supported line of Node, by `import` and by `require()`.
+ * Both doors of the installed package on every supported line of Node, by `import` and by `require()`.
  * Node 24 is the one that runs the tests; 22 and 26 come from the registry as packages, for one platform.
  */
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
@@ -13,15 +13,17 @@ const lines = ["22", "26"];
 const hasPackages = process.platform === "linux" && process.arch === "x64";
 const others = hasPackages ? lines : [];
 
-const body = `
-const conn = connect(":memory:");
-const row = conn.execute("select 1").fetchone();
-conn.close();
+const body = (maybeAwait: "" | "await") => `
+const conn = ${maybeAwait} connect(":memory:");
+const row = ${maybeAwait} conn.execute("select 1").fetchone();
+${maybeAwait} conn.close();
 console.log(JSON.stringify({ node: process.versions.node, row }));
 `;
 const scripts = {
-  "import.mjs": `import { connect } from "sqlite-dbapi";${body}`,
-  "require.cjs": `const { connect } = require("sqlite-dbapi");${body}`,
+  "import.mjs": `import { connect } from "sqlite-dbapi";${body("")}`,
+  "require.cjs": `const { connect } = require("sqlite-dbapi");${body("")}`,
+  "import-aio.mjs": `import { connect } from "sqlite-dbapi/aio";${body("await")}`,
+  "require-aio.cjs": `const { connect } = require("sqlite-dbapi/aio");(async () => {${body("await")}})();`,
 };
 
 describe("the installed package", () => {

@@ -26,6 +26,11 @@ const DEFAULTS = {
 const factory = () => null;
 
 describe("checkOptions", () => {
+  it("shows a wrong word as it was written, and takes a right one in any case", () => {
+    expect(() => checkOptions({ isolationLevel: "bogus" })).toThrow('not "bogus"');
+    expect(checkOptions({ isolationLevel: "immediate" }).isolationLevel).toBe("IMMEDIATE");
+  });
+
   it("fills in the defaults", () => {
     expect(checkOptions(undefined)).toEqual(DEFAULTS);
     expect(checkOptions({})).toEqual(DEFAULTS);
