@@ -150,7 +150,7 @@ export function flag(name: string, value: unknown): boolean {
   throw wrong(name, "true or false", value);
 }
 
-export function oneOf<const T extends string>(name: string, value: unknown, allowed: readonly T[]): T {
+function oneOf<const T extends string>(name: string, value: unknown, allowed: readonly T[]): T {
   const found = allowed.find((candidate) => candidate === value);
   if (found !== undefined) return found;
   throw wrong(name, listOf(allowed), value);
