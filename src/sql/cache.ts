@@ -14,6 +14,9 @@ interface Entry<T> {
  */
 export class TextCache<T> {
   readonly #entries = new Map<string, Entry<T>>();
+  /** What was asked for last: a loop asks for the same text, and to compare it costs less than to look it up. */
+  #lastText: string | null = null;
+  #lastValue: T | undefined;
   readonly #capacity: number;
 
   /** @param capacity how many to keep; 0 keeps none. */
@@ -26,9 +29,12 @@ export class TextCache<T> {
   }
 
   get(sql: string): T | undefined {
+    if (sql === this.#lastText) return this.#lastValue;
     const entry = this.#entries.get(sql);
     if (entry === undefined) return undefined;
     entry.used = true;
+    this.#lastText = sql;
+    this.#lastValue = entry.value;
     return entry.value;
   }
 
@@ -37,10 +43,17 @@ export class TextCache<T> {
     if (this.#capacity === 0) return;
     if (this.#entries.size >= this.#capacity && !this.#entries.has(sql)) this.#evict();
     this.#entries.set(sql, { value, used: false });
+    this.#forgetLast();
   }
 
   clear(): void {
     this.#entries.clear();
+    this.#forgetLast();
+  }
+
+  #forgetLast(): void {
+    this.#lastText = null;
+    this.#lastValue = undefined;
   }
 
   #evict(): void {

@@ -94,7 +94,6 @@ export class Connection<T = SqlValue[]> extends ConnectionBase<never> {
   }
 
   #cursor<R>(): Cursor<R> {
-    this.#session.check();
     return new Cursor(this, this.#session, this.#engine, this.#rowFactory as unknown as RowFactory<R> | null);
   }
 

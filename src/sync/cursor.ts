@@ -27,7 +27,6 @@ export class Cursor<T = SqlValue[]> implements RowCursor {
   /** The connection that made this cursor. */
   readonly connection: Connection<unknown>;
   readonly #state: CursorState<T>;
-  readonly #session: Session;
   readonly #engine: Engine;
 
   /** @internal Use {@link Connection.cursor}. */
@@ -38,7 +37,6 @@ export class Cursor<T = SqlValue[]> implements RowCursor {
     rowFactory: RowFactory<T> | null,
   ) {
     this.connection = connection;
-    this.#session = session;
     this.#engine = engine;
     this.#state = new CursorState(session, this, rowFactory);
   }
@@ -66,7 +64,7 @@ export class Cursor<T = SqlValue[]> implements RowCursor {
   }
 
   #traced(sql: string, work: () => this): this {
-    return traceExecute(this.#session.database, sql, work, () => this.#state.buffered);
+    return traceExecute(this.#state.session.database, sql, work, () => this.#state.buffered);
   }
 
   /**
