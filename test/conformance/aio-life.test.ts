@@ -27,6 +27,22 @@ promised("the worker of a connection", (db) => {
       return (settled.reason as OperationalError).outcome;
     });
 
+  it("works while the event loop goes on turning", async () => {
+    const { conn } = await open(":memory:");
+    let isOver = false;
+    let turns = 0;
+    const query = conn.fetchone(`SELECT count(*) FROM (${CEASELESS} LIMIT 2000000)`).finally(() => {
+      isOver = true;
+    });
+    // A query that held this thread would be over before the first turn.
+    while (!isOver) {
+      await new Promise((resolve) => setImmediate(resolve));
+      turns++;
+    }
+    expect(await query).toEqual([2_000_000]);
+    expect(turns).toBeGreaterThan(20);
+  });
+
   it("that dies rejects what is in flight and what is queued, and each is told what became of it", async () => {
     const { conn, worker } = await open();
     await conn.execute("CREATE TABLE t (a)");
