@@ -1,9 +1,9 @@
 /**
- * The tracing channels of the driver. A subscriber sees statements and durations, never bound values; while there is
+ * The tracing channels of the driver, and the channel of its pools. A subscriber sees statements and durations, never bound values; while there is
  * none, a call costs one look. It must not know connections. Tests: test/conformance/diagnostics.test.ts.
  * @see https://nodejs.org/api/diagnostics_channel.html#class-tracingchannel
  */
-import { tracingChannel } from "node:diagnostics_channel";
+import { channel, tracingChannel } from "node:diagnostics_channel";
 
 /** What `sqlite-dbapi:execute` publishes for each call that runs SQL. */
 export interface ExecuteTrace {
@@ -25,6 +25,31 @@ export interface ConnectTrace {
 
 const executeChannel = tracingChannel<string, ExecuteTrace>("sqlite-dbapi:execute");
 const connectChannel = tracingChannel<string, ConnectTrace>("sqlite-dbapi:connect");
+
+/** What `sqlite-dbapi:pool` publishes, a plain channel: what becomes of a connection of a pool. */
+export interface PoolTrace {
+  /** Handed out, taken back, or lost and to be made anew. */
+  readonly event: "acquire" | "release" | "replace";
+  readonly kind: "reader" | "writer";
+  /** The name that the pool was opened with. */
+  readonly database: string;
+  /** With `acquire`: how long the caller has waited, in milliseconds. */
+  readonly waited?: number;
+  /** With `release`: how long the caller has had it, in milliseconds. */
+  readonly held?: number;
+}
+
+const poolChannel = channel("sqlite-dbapi:pool");
+
+/** Whether anybody listens to pools. */
+export function isPoolTraced(): boolean {
+  return poolChannel.hasSubscribers;
+}
+
+/** Tells who listens what has become of a connection. */
+export function tracePool(trace: PoolTrace): void {
+  poolChannel.publish(trace);
+}
 
 /** Whether anybody listens to statements. */
 export function isTraced(): boolean {

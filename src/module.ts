@@ -4,8 +4,15 @@
  */
 export type { BackupOptions } from "./core/backup.ts";
 export type { DumpOptions } from "./core/dump.ts";
-export type { AggregateClass, FunctionOptions, SqlFunction, WindowClass } from "./core/functions.ts";
+export type {
+  AggregateClass,
+  FunctionOptions,
+  ModuleFunction,
+  SqlFunction,
+  WindowClass,
+} from "./core/functions.ts";
 export type { ExtensionOptions, SerializeOptions } from "./core/lifecycle.ts";
+export type { CallOptions } from "./core/limits.ts";
 export type { ManyOptions } from "./core/many.ts";
 export {
   type Autocommit,
@@ -14,7 +21,7 @@ export {
   LEGACY_TRANSACTION_CONTROL,
 } from "./core/options.ts";
 export type { TransactionOptions } from "./core/transaction.ts";
-export type { ConnectTrace, ExecuteTrace } from "./diagnostics.ts";
+export type { ConnectTrace, ExecuteTrace, PoolTrace } from "./diagnostics.ts";
 export type { BackupProgress } from "./engine/port.ts";
 export * from "./errors/result-codes.ts";
 export {

@@ -48,7 +48,7 @@ const law: readonly Room[] = [
   {
     name: "engine/thread",
     files: /^src\/engine\/thread\//,
-    rooms: ["engine/port", "errors"],
+    rooms: ["engine/port", "errors", "values"],
     outside: ["node:worker_threads", "synckit"],
     doors: [{ file: "src/engine/thread/host.ts", rooms: ["engine/sqlite", "engine/hrana"], kind: "dynamic" }],
   },
@@ -69,7 +69,8 @@ const law: readonly Room[] = [
     name: "aio",
     files: /^src\/aio\//,
     rooms: faces,
-    outside: ["node:async_hooks"],
+    // node:os tells the pool how many readers make sense.
+    outside: ["node:async_hooks", "node:os", "node:timers/promises"],
     doors: [{ file: "src/aio/connect.ts", rooms: engines }],
   },
   { name: "module", files: /^src\/module\.ts$/, rooms: shown },

@@ -9,6 +9,7 @@ import { defineConfig } from "vitest/config";
 const deadlines = {
   unit: 20_000,
   conformance: 60_000,
+  client: 60_000,
   docs: 120_000,
   faults: 120_000,
 } as const;

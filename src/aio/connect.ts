@@ -11,6 +11,7 @@ import { traceConnectAsync } from "../diagnostics.ts";
 import { type OffloadedEngine, offload } from "../engine/thread/offload.ts";
 import type { SqlValue } from "../values/types.ts";
 import { AsyncConnection } from "./connection.ts";
+import { guardFunction } from "./lane.ts";
 import { Shared, withCallersStack } from "./shared.ts";
 
 /**
@@ -44,6 +45,7 @@ export async function connect<T = SqlValue[]>(
       throw error;
     }
     const shared = new Shared(session, engine);
+    session.aroundCallbacks = (run) => guardFunction(shared, engine.name, run);
     const onClose = () => unclosed.unregister(session);
     const connection = new AsyncConnection<T>(shared, null, onClose, options?.rowFactory ?? null);
     unclosed.register(connection, { engine, name }, session);

@@ -1,29 +1,8 @@
 /**
  * The promised connection: asks core what to do, has the engine do it, in the order of the calls. It decides nothing.
  */
-import { type BackupOptions, backup } from "../core/backup.ts";
-import { ConnectionBase, type Lacking, lacking } from "../core/connection-base.ts";
-import { type DumpOptions, dump } from "../core/dump.ts";
-import {
-  type AggregateClass,
-  createAggregate,
-  createFunction,
-  type FunctionOptions,
-  type SqlFunction,
-  type WindowClass,
-} from "../core/functions.ts";
-import {
-  close,
-  deserialize,
-  type ExtensionOptions,
-  enableLoadExtension,
-  loadExtension,
-  type SerializeOptions,
-  serialize,
-  setTraceCallback,
-  templateText,
-  totalChanges,
-} from "../core/lifecycle.ts";
+import { close, templateText, totalChanges } from "../core/lifecycle.ts";
+import type { CallOptions } from "../core/limits.ts";
 import type { ManyOptions } from "../core/many.ts";
 import {
   type Autocommit,
@@ -34,7 +13,7 @@ import {
   checkTextFactory,
   type IsolationLevel,
 } from "../core/options.ts";
-import { generateAsync, type Operation, runAsync } from "../core/run.ts";
+import type { Operation } from "../core/run.ts";
 import {
   commit,
   rollback,
@@ -51,12 +30,13 @@ import { inScope } from "./lane.ts";
 import { readAtOnce } from "./read-at-once.ts";
 import { rethrowAsItIs, type Shared } from "./shared.ts";
 import type { Turnstile } from "./turnstile.ts";
+import { WholeDatabase } from "./whole-database.ts";
 
 /**
  * A connection whose engine runs in a worker thread: the members of Connection, promised. Calls run in the order in which
  * they were made, awaited or not. `T` is what a row is, unless a cursor has its own row factory.
  */
-export class AsyncConnection<T = SqlValue[]> extends ConnectionBase<Promise<never>> {
+export class AsyncConnection<T = SqlValue[]> extends WholeDatabase {
   readonly #shared: Shared;
   /** The transaction that this handle belongs to; null for the connection itself. */
   readonly #bound: Turnstile | null;
@@ -70,15 +50,20 @@ export class AsyncConnection<T = SqlValue[]> extends ConnectionBase<Promise<neve
     onClose: () => void,
     rowFactory: RowFactory<T> | null,
   ) {
-    super();
+    super(shared, bound);
     this.#shared = shared;
     this.#bound = bound;
     this.#onClose = onClose;
     this.#rowFactory = rowFactory;
   }
 
-  #run<R>(operation: () => Operation<R>): Promise<R> {
-    return this.#shared.run(operation, true, this.#bound);
+  /** @internal What a pool lends a connection by. */
+  static sharedOf(connection: AsyncConnection<never>): Shared {
+    return connection.#shared;
+  }
+
+  #run<R>(operation: () => Operation<R>, options?: CallOptions): Promise<R> {
+    return this.#shared.run(operation, true, this.#bound, options);
   }
 
   /** A cursor on this connection, with the connection's row factory or its own. */
@@ -100,22 +85,22 @@ export class AsyncConnection<T = SqlValue[]> extends ConnectionBase<Promise<neve
   }
 
   /** Makes a cursor and runs {@link AsyncCursor.execute} on it; the result can be fetched from at once. */
-  execute<R = T>(sql: string, parameters?: Parameters): Execution<R> {
-    return this.#cursor<R>().execute(sql, parameters);
+  execute<R = T>(sql: string, parameters?: Parameters, options?: CallOptions): Execution<R> {
+    return this.#cursor<R>().execute(sql, parameters, options);
   }
 
   /** Makes a cursor and runs {@link AsyncCursor.executemany} on it. */
   executemany(
     sql: string,
     rows: Iterable<Parameters> | AsyncIterable<Parameters>,
-    options?: ManyOptions,
+    options?: ManyOptions & CallOptions,
   ): Promise<AsyncCursor<T>> {
     return this.#cursor<T>().executemany(sql, rows, options);
   }
 
   /** Makes a cursor and runs {@link AsyncCursor.executescript} on it. */
-  executescript(script: string): Promise<AsyncCursor<T>> {
-    return this.#cursor<T>().executescript(script);
+  executescript(script: string, options?: CallOptions): Promise<AsyncCursor<T>> {
+    return this.#cursor<T>().executescript(script, options);
   }
 
   /** A statement with its values in place, which are bound and never written into the SQL. */
@@ -124,53 +109,65 @@ export class AsyncConnection<T = SqlValue[]> extends ConnectionBase<Promise<neve
   }
 
   /** Runs a statement and reads its whole result in one crossing. */
-  fetchall<R = T>(sql: string, parameters?: Parameters): Promise<R[]> {
-    return this.#read<R>(sql, parameters, "all");
+  fetchall<R = T>(sql: string, parameters?: Parameters, options?: CallOptions): Promise<R[]> {
+    return this.#read<R>(sql, parameters, "all", options);
   }
 
   /** Runs a statement and reads its first row, or `null`, in one crossing. */
-  async fetchone<R = T>(sql: string, parameters?: Parameters): Promise<R | null> {
-    const [row] = await this.#read<R>(sql, parameters, "first");
+  async fetchone<R = T>(sql: string, parameters?: Parameters, options?: CallOptions): Promise<R | null> {
+    const [row] = await this.#read<R>(sql, parameters, "first", options);
     return row ?? null;
   }
 
-  #read<R>(sql: string, parameters: Parameters | undefined, rows: "first" | "all"): Promise<R[]> {
+  #read<R>(
+    sql: string,
+    parameters: Parameters | undefined,
+    rows: "first" | "all",
+    options: CallOptions | undefined,
+  ): Promise<R[]> {
     const factory = this.#rowFactory as unknown as RowFactory<R> | null;
-    return readAtOnce(this.#shared, this.#bound, factory, sql, parameters, rows);
+    return readAtOnce(this.#shared, this.#bound, factory, sql, parameters, rows, options);
   }
 
   /** Makes the open transaction permanent; does nothing when none is open. */
-  commit(): Promise<void> {
-    return this.#run(() => commit(this.#shared.session));
+  commit(options?: CallOptions): Promise<void> {
+    return this.#run(() => commit(this.#shared.session), options);
   }
 
   /** Undoes the open transaction; does nothing when none is open. */
-  rollback(): Promise<void> {
-    return this.#run(() => rollback(this.#shared.session));
+  rollback(options?: CallOptions): Promise<void> {
+    return this.#run(() => rollback(this.#shared.session), options);
   }
 
   /**
    * Runs `fn` in a transaction: commits what it resolves to, rolls back when it rejects. Nested calls are savepoints.
    * The connection is held meanwhile: other tasks' calls wait, calls from inside take part, wherever they are made.
    * @param fn gets a handle on the connection that belongs to this transaction
+   * @param options a signal or a timeout ends what runs inside too, and rolls back
    */
-  async transaction<R>(fn: (tx: AsyncConnection<T>) => R, options?: TransactionOptions): Promise<Awaited<R>> {
+  async transaction<R>(
+    fn: (tx: AsyncConnection<T>) => R,
+    options?: TransactionOptions & CallOptions,
+  ): Promise<Awaited<R>> {
     const shared = this.#shared;
     checkFunction("fn", fn);
-    const work = () =>
-      inScope(shared, (turnstile) =>
-        fn(new AsyncConnection(shared, turnstile, this.#onClose, this.#rowFactory)),
-      ).catch(rethrowAsItIs);
+    const inside = (turnstile: Turnstile) =>
+      fn(new AsyncConnection(shared, turnstile, this.#onClose, this.#rowFactory));
     return shared.enter(
-      () => runAsync(transaction(shared.session, work, options), shared.engine) as Promise<Awaited<R>>,
+      (turn) => {
+        const work = () => inScope(shared, turn, inside).catch(rethrowAsItIs);
+        const operation = transaction(shared.session, work, options);
+        return shared.perform(operation, turn) as Promise<Awaited<R>>;
+      },
       true,
       this.#bound,
+      options,
     );
   }
 
   /** Closes the connection: its cursors end, and what is not committed is rolled back. A second call does nothing. */
-  async close(): Promise<void> {
-    await this.#run(() => close(this.#shared.session));
+  async close(options?: CallOptions): Promise<void> {
+    await this.#run(() => close(this.#shared.session), options);
     this.#onClose();
   }
 
@@ -229,72 +226,5 @@ export class AsyncConnection<T = SqlValue[]> extends ConnectionBase<Promise<neve
 
   set textFactory(mode: TextMode) {
     this.#shared.session.textFactory = checkTextFactory(mode);
-  }
-
-  /** Makes a JavaScript function callable from SQL. It runs on the calling thread, for which the worker waits. */
-  createFunction(name: string, nArgs: number, fn: SqlFunction, options?: FunctionOptions): Promise<void> {
-    return this.#run(() => createFunction(this.#shared.session, name, nArgs, fn, options));
-  }
-
-  /** Makes a class callable from SQL as an aggregate. */
-  createAggregate(
-    name: string,
-    nArgs: number,
-    Class: AggregateClass,
-    options?: FunctionOptions,
-  ): Promise<void> {
-    return this.#run(() => createAggregate(this.#shared.session, name, nArgs, Class, options, false));
-  }
-
-  /** Makes a class callable from SQL as a window function. */
-  createWindowFunction(
-    name: string,
-    nArgs: number,
-    Class: WindowClass,
-    options?: FunctionOptions,
-  ): Promise<void> {
-    return this.#run(() => createAggregate(this.#shared.session, name, nArgs, Class, options, true));
-  }
-
-  /** Calls `callback` with every statement before it runs, values written in; `null` stops it. */
-  setTraceCallback(callback: ((sql: string) => void) | null): Promise<void> {
-    return this.#run(() => setTraceCallback(this.#shared.session, callback));
-  }
-
-  /** Allows or forbids {@link AsyncConnection.loadExtension}. Forbidden at first. */
-  async enableLoadExtension(enabled: boolean): Promise<void> {
-    enableLoadExtension(this.#shared.session, enabled);
-  }
-
-  /** Loads an SQLite extension, a shared library that can do anything the process can. */
-  loadExtension(path: string, options?: ExtensionOptions): Promise<void> {
-    return this.#run(() => loadExtension(this.#shared.session, path, options));
-  }
-
-  /** Copies the database to a file while it is in use: other calls run between the steps. */
-  async backup(target: string | AsyncConnection<unknown>, options?: BackupOptions): Promise<void> {
-    const to = target instanceof AsyncConnection ? target.#shared.session : target;
-    await this.#shared.begin(() => backup(this.#shared.session, to, options), this.#bound);
-  }
-
-  /** The database as the SQL that makes it again, line by line. */
-  async *iterdump(options?: DumpOptions): AsyncGenerator<string, void, undefined> {
-    yield* generateAsync<string>(dump(this.#shared.session, options), this.#shared.engine);
-  }
-
-  /** The database as the bytes of its file. */
-  async serialize(options?: SerializeOptions): Promise<Buffer> {
-    const bytes = await this.#run(() => serialize(this.#shared.session, options));
-    return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  }
-
-  /** Goes on with an in-memory database made of the bytes of a file; the one before is closed. */
-  deserialize(bytes: ArrayBufferView | ArrayBuffer): Promise<void> {
-    return this.#run(() => deserialize(this.#shared.session, bytes));
-  }
-
-  protected override async refuse(member: Lacking): Promise<never> {
-    this.#shared.session.check();
-    throw lacking(member, this.#shared.session.engineName);
   }
 }

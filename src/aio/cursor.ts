@@ -3,6 +3,7 @@
  * Tests: test/conformance.
  */
 import { CursorState } from "../core/cursor-state.ts";
+import type { CallOptions } from "../core/limits.ts";
 import { executemany, type ManyOptions } from "../core/many.ts";
 import { ABSENT, type Absent } from "../core/result.ts";
 import { call, type Operation } from "../core/run.ts";
@@ -15,6 +16,7 @@ import type { AsyncConnection } from "./connection.ts";
 import { Execution } from "./execution.ts";
 import { guardSets } from "./lane.ts";
 import type { Shared } from "./shared.ts";
+import type { Turn } from "./turn.ts";
 import type { Turnstile } from "./turnstile.ts";
 
 /**
@@ -27,6 +29,8 @@ export class AsyncCursor<T = SqlValue[]> implements RowCursor, AsyncIterable<T> 
   readonly #state: CursorState<T>;
   readonly #shared: Shared;
   readonly #bound: Turnstile | null;
+  /** The signal of the latest `execute`, which holds for the reading of its result. */
+  #limits: CallOptions | undefined = undefined;
   /** Calls on this cursor that are not over: the next one waits for them. */
   #pending = 0;
 
@@ -44,9 +48,9 @@ export class AsyncCursor<T = SqlValue[]> implements RowCursor, AsyncIterable<T> 
   }
 
   /** Runs an operation in its turn: alone when it is of many crossings, or when the cursor is still busy. */
-  async #run<R>(operation: () => Operation<R>, alone = false): Promise<R> {
+  async #run<R>(operation: () => Operation<R>, limits?: CallOptions | Turn, alone = false): Promise<R> {
     this.#state.refuseFromInside();
-    const work = this.#shared.run(operation, alone || this.#pending > 0, this.#bound);
+    const work = this.#shared.run(operation, alone || this.#pending > 0, this.#bound, limits);
     this.#pending++;
     try {
       return await work;
@@ -57,22 +61,30 @@ export class AsyncCursor<T = SqlValue[]> implements RowCursor, AsyncIterable<T> 
 
   /**
    * Runs one statement with its values, which are copied at once.
+   * @param options a signal holds for the reading of the result too; a timeout is for this call alone
    * @returns a promise of the cursor that can be fetched from directly: `await cursor.execute(sql).fetchall()`
    */
-  execute(sql: string, parameters?: Parameters): Execution<T> {
+  execute(sql: string, parameters?: Parameters, options?: CallOptions): Execution<T> {
     const state = this.#state;
     return new Execution(state, async (wishes) => {
       const prepared = state.prepare(sql, parameters);
+      wishes.turn.limit(options);
+      this.#limits = options?.signal === undefined ? undefined : { signal: options.signal };
       let read = 0;
       const operation = function* (): Operation<void> {
+        wishes.begin();
         const request = state.start(prepared, wishes.rows);
         if (request === null) yield* state.clear();
         else state.accept(yield* call("execute", request));
         read = state.buffered;
         yield* wishes.fulfil();
       };
-      const work = () => this.#run(operation);
-      await (isTraced() ? this.#traced(sql, work, () => read) : work());
+      const work = () => this.#run(operation, wishes.turn);
+      try {
+        await (isTraced() ? this.#traced(sql, work, () => read) : work());
+      } finally {
+        wishes.turn.end();
+      }
       return this;
     });
   }
@@ -85,31 +97,38 @@ export class AsyncCursor<T = SqlValue[]> implements RowCursor, AsyncIterable<T> 
   async executemany(
     sql: string,
     rows: Iterable<Parameters> | AsyncIterable<Parameters>,
-    options?: ManyOptions,
+    options?: ManyOptions & CallOptions,
   ): Promise<this> {
-    const sets = isPromised(rows) ? guardSets(this.#shared, rows) : rows;
-    const work = () => this.#run(() => executemany(this.#state, sql, sets, options, null), true);
-    await (isTraced() ? this.#traced(sql, work) : work());
+    const shared = this.#shared;
+    const turn = shared.turnOf(options, this.#bound);
+    const sets = isPromised(rows) ? guardSets(shared, turn, rows) : rows;
+    const operation = () => executemany(this.#state, sql, sets, options, null);
+    const work = () => this.#run(operation, turn ?? undefined, true);
+    try {
+      await (isTraced() ? this.#traced(sql, work) : work());
+    } finally {
+      turn?.end();
+    }
     return this;
   }
 
   /** Runs every statement of a script. In legacy mode an open transaction is committed first. */
-  async executescript(script: string): Promise<this> {
-    const work = () => this.#run(() => executescript(this.#state, script), true);
+  async executescript(script: string, options?: CallOptions): Promise<this> {
+    const work = () => this.#run(() => executescript(this.#state, script), options, true);
     await (isTraced() ? this.#traced(script, work) : work());
     return this;
   }
 
   /** The next row, or `null` when there is none. */
-  async fetchone(): Promise<T | null> {
-    const row = await this.#next();
+  async fetchone(options?: CallOptions): Promise<T | null> {
+    const row = await this.#next(options);
     return row === ABSENT ? null : row;
   }
 
   /** A row in hand is handed out at once; one that is not has its turn. */
-  async #next(): Promise<T | Absent> {
+  async #next(limits = this.#limits): Promise<T | Absent> {
     const state = this.#state;
-    if (this.#pending === 0) {
+    if (this.#pending === 0 && limits?.signal?.aborted !== true) {
       state.checkCall();
       const row = state.take();
       if (row !== ABSENT || !state.hasMore) return row;
@@ -120,29 +139,30 @@ export class AsyncCursor<T = SqlValue[]> implements RowCursor, AsyncIterable<T> 
       if (row !== ABSENT) return row;
       yield* state.refill();
       return state.take();
-    });
+    }, limits);
   }
 
   /** The next rows, as many as there are up to `size`. */
-  fetchmany(size?: number): Promise<T[]> {
+  fetchmany(size?: number, options?: CallOptions): Promise<T[]> {
     const state = this.#state;
     return this.#run(function* () {
       state.check();
       return yield* state.fetchmany(size);
-    });
+    }, options ?? this.#limits);
   }
 
   /** The rows that are left. */
-  async fetchall(): Promise<T[]> {
+  async fetchall(options?: CallOptions): Promise<T[]> {
     const state = this.#state;
-    if (this.#pending === 0) {
+    const limits = options ?? this.#limits;
+    if (this.#pending === 0 && limits?.signal?.aborted !== true) {
       state.checkCall();
       if (!state.hasMore) return state.takeAll();
     }
     return this.#run(function* () {
       state.check();
       return yield* state.fetchall();
-    });
+    }, limits);
   }
 
   /** The rows that are left, one by one. Leaving the loop early ends the result. */
@@ -163,8 +183,8 @@ export class AsyncCursor<T = SqlValue[]> implements RowCursor, AsyncIterable<T> 
   }
 
   /** Closes the cursor and ends its result. A second call does nothing. */
-  close(): Promise<void> {
-    return this.#run(() => this.#state.close());
+  close(options?: CallOptions): Promise<void> {
+    return this.#run(() => this.#state.close(), options);
   }
 
   /** The same as {@link AsyncCursor.close}, for `await using`. */

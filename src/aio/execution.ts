@@ -3,21 +3,32 @@
  * `await conn.execute(sql).fetchall()` is one crossing. Tests: test/conformance/aio-order.test.ts.
  */
 import type { CursorState } from "../core/cursor-state.ts";
+import type { CallOptions } from "../core/limits.ts";
 import { ABSENT } from "../core/result.ts";
 import type { Operation } from "../core/run.ts";
 import type { ExecuteRequest } from "../engine/port.ts";
 import type { AsyncCursor } from "./cursor.ts";
 import { withCallersStack } from "./shared.ts";
+import { Turn } from "./turn.ts";
 
 /** What is asked of an execution before its turn has come: it is done in that turn, before any later call. */
 export class Wishes {
   rows: ExecuteRequest["rows"] = "page";
+  /** What may stop the statement and the fetches that are part of it. */
+  readonly turn = new Turn();
+  #hasBegun = false;
   #fetches: (() => Operation<void>)[] | null = null;
   #isOver = false;
 
+  /** The turn of the statement has come: it is too late for limits. */
+  begin(): void {
+    this.#hasBegun = true;
+  }
+
   /** @returns whether it is not too late */
-  add(fetch: () => Operation<void>): boolean {
-    if (this.#isOver) return false;
+  add(fetch: () => Operation<void>, limits: CallOptions | undefined): boolean {
+    if (this.#isOver || (limits !== undefined && this.#hasBegun)) return false;
+    if (limits !== undefined) this.turn.limit(limits);
     this.#fetches ??= [];
     this.#fetches.push(fetch);
     return true;
@@ -66,6 +77,7 @@ export class Execution<T> extends Promise<AsyncCursor<T>> implements AsyncIterab
   async #fetch<R>(
     fetch: (state: CursorState<T>) => Operation<R>,
     late: (cursor: AsyncCursor<T>) => Promise<R>,
+    limits: CallOptions | undefined,
   ): Promise<R> {
     let fetched: { readonly value: R } | { readonly error: unknown } | null = null;
     const state = this.#state;
@@ -75,7 +87,7 @@ export class Execution<T> extends Promise<AsyncCursor<T>> implements AsyncIterab
       } catch (error) {
         fetched = { error };
       }
-    });
+    }, limits);
     const cursor = await this;
     if (!isInTime) return late(cursor);
     const outcome = fetched as { readonly value: R } | { readonly error: unknown } | null;
@@ -85,24 +97,26 @@ export class Execution<T> extends Promise<AsyncCursor<T>> implements AsyncIterab
   }
 
   /** The next row, or `null` when there is none. */
-  fetchone(): Promise<T | null> {
-    return this.#fetch(fetchone, (cursor) => cursor.fetchone());
+  fetchone(options?: CallOptions): Promise<T | null> {
+    return this.#fetch(fetchone, (cursor) => cursor.fetchone(options), options);
   }
 
   /** The next rows, as many as there are up to `size`. */
-  fetchmany(size?: number): Promise<T[]> {
+  fetchmany(size?: number, options?: CallOptions): Promise<T[]> {
     return this.#fetch(
       (state) => state.fetchmany(size),
-      (cursor) => cursor.fetchmany(size),
+      (cursor) => cursor.fetchmany(size, options),
+      options,
     );
   }
 
   /** The whole result. */
-  fetchall(): Promise<T[]> {
+  fetchall(options?: CallOptions): Promise<T[]> {
     this.#wishes.rows = "all";
     return this.#fetch(
       (state) => state.fetchall(),
-      (cursor) => cursor.fetchall(),
+      (cursor) => cursor.fetchall(options),
+      options,
     );
   }
 

@@ -3,6 +3,8 @@
  * A call finds its transaction by the asynchronous context it runs in. Tests: test/conformance/transaction-scope.test.ts.
  */
 import { AsyncLocalStorage } from "node:async_hooks";
+import { NotSupportedError, ProgrammingError } from "../errors/tree.ts";
+import type { Turn } from "./turn.ts";
 import { Turnstile } from "./turnstile.ts";
 
 interface Scope {
@@ -22,34 +24,82 @@ export function currentTurnstile(owner: object): Turnstile | null {
   return null;
 }
 
-/** Runs `fn` with a turnstile of its own; calls that it leaves un-awaited belong to it too. */
-export async function inScope<R>(owner: object, fn: (turnstile: Turnstile) => R): Promise<Awaited<R>> {
-  const turnstile = new Turnstile();
+/**
+ * The turnstile for a handle that is bound to a transaction: that of the innermost transaction inside of it that the caller
+ * runs in, which holds it, or its own.
+ */
+export function turnstileInside(owner: object, bound: Turnstile): Turnstile {
+  let innermost: Turnstile | null = null;
+  for (let scope = scopes.getStore(); scope !== undefined; scope = scope.outer) {
+    if (scope.owner !== owner || scope.turnstile.isClosed) continue;
+    innermost ??= scope.turnstile;
+    if (scope.turnstile === bound) return innermost;
+  }
+  return bound;
+}
+
+/**
+ * Runs `fn` with a turnstile of its own; calls that it leaves un-awaited belong to it too. When it is stopped, it is waited
+ * for no longer, and whatever it still calls is refused.
+ */
+export async function inScope<R>(
+  owner: object,
+  turn: Turn | null,
+  fn: (turnstile: Turnstile) => R,
+): Promise<Awaited<R>> {
+  const turnstile = new Turnstile(turn);
   const outer = scopes.getStore();
   try {
-    return await scopes.run({ owner, turnstile, outer }, () => fn(turnstile));
+    const result = scopes.run({ owner, turnstile, outer }, () => fn(turnstile));
+    return await (turn === null ? result : turn.race(result));
   } finally {
+    if (turn?.why) turnstile.refusal = () => new ProgrammingError("the transaction has been interrupted");
     await turnstile.idle();
-    turnstile.isClosed = true;
+    turnstile.isClosed = turnstile.refusal === null;
   }
+}
+
+/** A context in which every use of a connection is refused. */
+function refusing(owner: object, refusal: () => Error): Scope {
+  const turnstile = new Turnstile();
+  turnstile.refusal = refusal;
+  return { owner, turnstile, outer: scopes.getStore() };
 }
 
 /**
  * The sets of an `executemany`, which has the connection to itself: a set that waits for a call on that connection would
- * wait for ever, so such a call is refused.
+ * wait for ever, so such a call is refused. A source that is stopped is told so, and not waited for.
  */
-export function guardSets<S>(owner: object, sets: AsyncIterable<S>): AsyncIterable<S> {
-  const turnstile = new Turnstile();
-  turnstile.refusal = "executemany() is running, and its sets may not use its connection";
-  const scope: Scope = { owner, turnstile, outer: scopes.getStore() };
+export function guardSets<S>(owner: object, turn: Turn | null, sets: AsyncIterable<S>): AsyncIterable<S> {
+  const scope = refusing(
+    owner,
+    () => new ProgrammingError("executemany() is running, and its sets may not use its connection"),
+  );
+  const over: IteratorResult<S> = { done: true, value: undefined };
   return {
     [Symbol.asyncIterator](): AsyncIterator<S> {
       const iterator = scopes.run(scope, () => sets[Symbol.asyncIterator]());
-      const over: IteratorResult<S> = { done: true, value: undefined };
+      const next = () => scopes.run(scope, () => iterator.next());
+      const end = () => scopes.run(scope, async () => (await iterator.return?.()) ?? over);
+      if (turn === null) return { next, return: end };
       return {
-        next: () => scopes.run(scope, () => iterator.next()),
-        return: () => scopes.run(scope, async () => (await iterator.return?.()) ?? over),
+        next: () => turn.race(next()),
+        return: async () => {
+          const ending = end();
+          if (turn.why === null) return ending;
+          ending.catch(() => {});
+          return over;
+        },
       };
     },
   };
+}
+
+/** Calls a function that SQL waits for; what it calls of the same connection later on would wait for SQL. */
+export function guardFunction<R>(owner: object, engine: string, fn: () => R): R {
+  const refusal = () =>
+    new NotSupportedError(
+      `the connection is running a statement, and ${engine} cannot run another one from inside a user function`,
+    );
+  return scopes.run(refusing(owner, refusal), fn);
 }

@@ -3,6 +3,7 @@
  * Tests: test/conformance/fetch.test.ts.
  */
 import { CursorState } from "../core/cursor-state.ts";
+import type { CallOptions } from "../core/limits.ts";
 import { call, type Operation } from "../core/run.ts";
 import { isTraced, traceExecuteAsync } from "../diagnostics.ts";
 import type { RowFactory } from "../values/row-factory.ts";
@@ -17,6 +18,7 @@ export async function readAtOnce<T>(
   sql: string,
   parameters: Parameters | undefined,
   rows: "first" | "all",
+  limits: CallOptions | undefined,
 ): Promise<T[]> {
   const { session } = shared;
   const state = new CursorState(session, null, factory);
@@ -27,11 +29,11 @@ export async function readAtOnce<T>(
     state.accept(yield* call("execute", request));
     return yield* state.fetchall();
   };
-  if (!isTraced()) return shared.run(operation, false, bound);
+  if (!isTraced()) return shared.run(operation, false, bound, limits);
   let result: T[] = [];
   // The rows are nothing that a subscriber may see.
   const work = async () => {
-    result = await shared.run(operation, false, bound);
+    result = await shared.run(operation, false, bound, limits);
   };
   await traceExecuteAsync(session.database, sql, work, () => result.length);
   return result;

@@ -2,12 +2,15 @@
  * What a connection shares with its cursors and with the handles of its transactions: engine, state, order of calls.
  * It must not decide anything about a call. Tests: test/conformance.
  */
+
+import type { CallOptions } from "../core/limits.ts";
 import type { Autocommit, IsolationLevel } from "../core/options.ts";
-import { type Operation, runAsync } from "../core/run.ts";
+import { type Operation, runAsync, runUntil } from "../core/run.ts";
 import type { Session } from "../core/session.ts";
 import type { AsyncEngine } from "../engine/port.ts";
 import { Detailed, ProgrammingError } from "../errors/tree.ts";
-import { currentTurnstile } from "./lane.ts";
+import { currentTurnstile, turnstileInside } from "./lane.ts";
+import { Turn } from "./turn.ts";
 import { Turnstile } from "./turnstile.ts";
 
 /** A property that takes effect in its turn, and reads as what it was set to. */
@@ -48,7 +51,7 @@ export class Shared {
   readonly engine: AsyncEngine;
   readonly isolationLevel: Requested<IsolationLevel>;
   readonly autocommit: Requested<Autocommit>;
-  readonly #turnstile = new Turnstile();
+  readonly turnstile = new Turnstile();
 
   constructor(session: Session, engine: AsyncEngine) {
     this.session = session;
@@ -57,36 +60,74 @@ export class Shared {
     this.autocommit = new Requested(() => session.autocommit);
   }
 
-  /** Runs an operation in its turn. `bound` is the transaction of a handle, else the caller's context tells it. */
-  run<R>(operation: () => Operation<R>, alone: boolean, bound: Turnstile | null): Promise<R> {
-    return this.enter(() => runAsync(operation(), this.engine), alone, bound);
+  /**
+   * Runs an operation in its turn.
+   * @param bound the transaction of a handle; null where the caller's context tells it
+   * @param limits what may end the call before its time
+   */
+  run<R>(
+    operation: () => Operation<R>,
+    alone: boolean,
+    bound: Turnstile | null,
+    limits?: CallOptions | Turn,
+  ): Promise<R> {
+    return this.enter((turn) => this.perform(operation(), turn), alone, bound, limits);
+  }
+
+  /** What may stop a call, for whom it has to be known before the call is made. */
+  turnOf(limits: CallOptions | undefined, bound: Turnstile | null): Turn | null {
+    return Turn.of(limits, this.#turnstileOf(bound).turn);
+  }
+
+  /** Runs an operation now. */
+  perform<R>(operation: Operation<R>, turn: Turn | null): Promise<R> {
+    if (turn === null || !turn.isLimited) return runAsync(operation, this.engine);
+    return runUntil(operation, this.engine, turn);
   }
 
   /** Runs an operation of which only the beginning has a turn: others may run while it goes on. */
-  async begin(operation: () => Operation<void>, bound: Turnstile | null): Promise<void> {
+  async begin(
+    operation: () => Operation<void>,
+    bound: Turnstile | null,
+    limits?: CallOptions,
+  ): Promise<void> {
+    const turn = this.turnOf(limits, bound);
     let going: Promise<void> = Promise.resolve();
     const start = async () => {
-      going = runAsync(operation(), this.engine);
+      going = this.perform(operation(), turn);
       going.catch(() => {});
     };
-    await this.enter(start, false, bound);
     try {
+      await this.enter(start, false, bound, turn ?? undefined);
       await going;
     } catch (error) {
       throw withCallersStack(error);
+    } finally {
+      turn?.end();
     }
   }
 
-  async enter<R>(work: () => Promise<R>, alone: boolean, bound: Turnstile | null): Promise<R> {
+  async enter<R>(
+    work: (turn: Turn | null) => Promise<R>,
+    alone: boolean,
+    bound: Turnstile | null,
+    limits?: CallOptions | Turn,
+  ): Promise<R> {
     this.session.refuseFromInside();
+    const turnstile = this.#turnstileOf(bound);
+    const turn = limits instanceof Turn ? limits : Turn.of(limits, turnstile.turn);
+    if (turn === limits) turn?.within(turnstile.turn);
+    const start = () => {
+      this.isolationLevel.check();
+      this.autocommit.check();
+      return work(turn);
+    };
     try {
-      return await this.#turnstileOf(bound).enter(alone, () => {
-        this.isolationLevel.check();
-        this.autocommit.check();
-        return work();
-      });
+      return await turnstile.enter(alone, start, turn);
     } catch (error) {
       throw withCallersStack(error);
+    } finally {
+      if (turn !== limits) turn?.end();
     }
   }
 
@@ -105,9 +146,9 @@ export class Shared {
   }
 
   #turnstileOf(bound: Turnstile | null): Turnstile {
-    if (bound === null) return currentTurnstile(this) ?? this.#turnstile;
+    if (bound === null) return currentTurnstile(this) ?? this.turnstile;
     if (bound.isClosed) throw new ProgrammingError("the transaction of this handle is over");
-    return bound;
+    return turnstileInside(this, bound);
   }
 }
 

@@ -3,8 +3,8 @@
  * together; what needs several has the connection to itself.
  * It must not know what a call does. Tests: test/unit/aio/turnstile.test.ts.
  */
-
-import { ProgrammingError } from "../errors/tree.ts";
+import { interrupted } from "../errors/interrupted.ts";
+import type { Turn } from "./turn.ts";
 
 interface Waiting {
   readonly alone: boolean;
@@ -12,24 +12,32 @@ interface Waiting {
 }
 
 export class Turnstile {
-  readonly #queue: Waiting[] = [];
+  /** What may stop everything that passes: the transaction that it belongs to. */
+  readonly turn: Turn | null;
+  #queue: Waiting[] = [];
   #running = 0;
   #isTaken = false;
   #isScheduled = false;
   #whenIdle: (() => void)[] = [];
   /** Set when what this turnstile belongs to is over. */
   isClosed = false;
-  /** Why nobody may pass, if so. */
-  refusal: string | null = null;
+  /** Makes the error of everybody who wants to pass, when nobody may. */
+  refusal: (() => Error) | null = null;
+
+  constructor(turn: Turn | null = null) {
+    this.turn = turn;
+  }
 
   /**
    * Runs `work` when its turn has come, never before the caller's own code has gone on to its next await.
    * @param alone whether everything before must be over, and nothing else may begin until this is
+   * @param turn what may take it out of the queue
    */
-  enter<R>(alone: boolean, work: () => Promise<R>): Promise<R> {
-    if (this.refusal !== null) return Promise.reject(new ProgrammingError(this.refusal));
+  enter<R>(alone: boolean, work: () => Promise<R>, turn: Turn | null = null): Promise<R> {
+    if (this.refusal !== null) return Promise.reject(this.refusal());
     return new Promise((resolve, reject) => {
       const start = () => {
+        if (turn !== null) turn.onStop = null;
         this.#running++;
         this.#isTaken = alone;
         new Promise<R>((settle) => settle(work())).then(resolve, reject).finally(() => {
@@ -38,8 +46,18 @@ export class Turnstile {
           this.#next();
         });
       };
-      this.#queue.push({ alone, start });
+      const waiting = { alone, start };
+      this.#queue.push(waiting);
       this.#schedule();
+      if (turn === null) return;
+      const leave = () => {
+        if (turn.why === null) return;
+        this.#queue = this.#queue.filter((other) => other !== waiting);
+        reject(interrupted(turn.why, "not-executed"));
+        this.#schedule();
+      };
+      turn.onStop = leave;
+      leave();
     });
   }
 

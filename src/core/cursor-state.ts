@@ -91,6 +91,7 @@ export class CursorState<T> extends Result<T> {
       guard: session.scopes > 0,
       rows,
       reading: session.reading,
+      reads: text.isQuery,
     };
   }
 

@@ -139,5 +139,6 @@ function request(
   values: readonly BoundValue[],
   rows: ExecuteRequest["rows"],
 ): ExecuteRequest {
-  return { sql, values, rows, discard: 0, begin: null, guard: session.scopes > 0, reading: PLAIN };
+  const guard = session.scopes > 0;
+  return { sql, values, rows, discard: 0, begin: null, guard, reading: PLAIN, reads: true };
 }

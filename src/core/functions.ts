@@ -1,11 +1,17 @@
 /**
- * User functions, aggregates and window functions: their definition checked, their results adapted.
+ * User functions, aggregates and window functions: their definition checked.
  * It must not know how an engine calls them. Tests: test/conformance/functions.test.ts.
  */
-import type { FunctionRequest, UserAggregate, UserFunction } from "../engine/port.ts";
+import type * as port from "../engine/port.ts";
 import { InterfaceError, ProgrammingError } from "../errors/tree.ts";
-import { adaptResult } from "../values/adapt.ts";
-import type { BoundValue, SqlValue } from "../values/types.ts";
+import {
+  adaptedFunction,
+  adaptedGroup,
+  type Calling,
+  checkGroupClass,
+  type GroupClass,
+  type Loose,
+} from "../values/user-functions.ts";
 import { checkCallOptions, flag, wholeNumber } from "./options.ts";
 import { call, type Operation } from "./run.ts";
 import type { Session } from "./session.ts";
@@ -35,8 +41,16 @@ export type WindowClass = new () => {
   finalize(): unknown;
 };
 
-/** What is called with whatever SQLite hands over; the types of the parameters are the caller's promise. */
-type Loose = (...args: SqlValue[]) => unknown;
+/**
+ * A function, or a class, that a module exports. It runs in the worker thread, so that the worker need not wait for this one;
+ * what it imports is loaded there, adapters included.
+ */
+export interface ModuleFunction {
+  /** Where the module is: `new URL("./functions.js", import.meta.url)`. */
+  readonly module: string | URL;
+  /** The name of the export. Default `"default"`. */
+  readonly export?: string;
+}
 
 /** SQLite's own limit. */
 const MOST_ARGUMENTS = 100;
@@ -46,7 +60,7 @@ function request(
   name: unknown,
   nArgs: unknown,
   options: FunctionOptions | undefined,
-): FunctionRequest {
+): port.FunctionRequest {
   session.enter();
   const { deterministic = false, directOnly = false } = checkCallOptions(options);
   if (typeof name !== "string" || name === "")
@@ -62,70 +76,60 @@ function request(
 }
 
 /** Runs user code inside SQLite; while it runs, the connection is taken. */
-function inside<R>(session: Session, run: () => R): R {
-  session.callbacks++;
-  try {
-    return run();
-  } finally {
-    session.callbacks--;
-  }
+function calling(session: Session): Calling {
+  const around = <R>(run: () => R): R => {
+    session.callbacks++;
+    try {
+      return session.aroundCallbacks === null ? run() : session.aroundCallbacks(run);
+    } finally {
+      session.callbacks--;
+    }
+  };
+  return { around, mayPromise: session.aroundCallbacks !== null };
 }
 
 export function* createFunction(
   session: Session,
   name: string,
   nArgs: number,
-  fn: SqlFunction,
+  fn: SqlFunction | ModuleFunction,
   options: FunctionOptions | undefined,
 ): Operation<void> {
-  if (typeof fn !== "function")
+  const isModule = isModuleFunction(fn);
+  if (!isModule && typeof fn !== "function")
     throw new InterfaceError(`the function ${name} must be a function, not ${typeof fn}`);
   const definition = request(session, name, nArgs, options);
-  const what = `result of the function ${name}`;
-  const adapted: UserFunction = (...args) => inside(session, () => adaptResult((fn as Loose)(...args), what));
-  yield* call("defineFunction", definition, adapted);
+  const defined = isModule ? checkModule(fn) : adaptedFunction(fn as Loose, name, calling(session));
+  yield* call("defineFunction", definition, defined);
 }
 
 export function* createAggregate(
   session: Session,
   name: string,
   nArgs: number,
-  Class: AggregateClass | WindowClass,
+  Class: AggregateClass | WindowClass | ModuleFunction,
   options: FunctionOptions | undefined,
   window: boolean,
 ): Operation<void> {
-  const needed = window ? ["step", "inverse", "value", "finalize"] : ["step", "finalize"];
-  for (const method of needed) {
-    if (typeof Class !== "function" || typeof Class.prototype?.[method] !== "function") {
-      throw new InterfaceError(
-        `the class of ${name} must have the methods ${needed.join(", ")}: it has no ${method}`,
-      );
-    }
-  }
-  const definition = request(session, name, nArgs, options);
-  yield* call("defineAggregate", { ...definition, window }, () => group(session, name, Class, window));
+  const isModule = isModuleFunction(Class);
+  if (!isModule) checkGroupClass(Class, name, window);
+  const definition = { ...request(session, name, nArgs, options), window };
+  const start = isModule
+    ? checkModule(Class)
+    : () => adaptedGroup(Class as GroupClass, name, window, calling(session));
+  yield* call("defineAggregate", definition, start);
 }
 
-/** One instance of the user's class, behind the engine's types. */
-function group(
-  session: Session,
-  name: string,
-  Class: AggregateClass | WindowClass,
-  window: boolean,
-): UserAggregate {
-  const instance = inside(session, () => new Class()) as unknown as Record<string, Loose>;
-  const callMethod = (method: string, args: SqlValue[] = []) =>
-    inside(session, () => instance[method]?.(...args));
-  const answer = (method: string): BoundValue =>
-    adaptResult(callMethod(method), `result of the function ${name}`);
-  const aggregate: UserAggregate = {
-    step: (...args) => void callMethod("step", args),
-    finalize: () => answer("finalize"),
-  };
-  if (!window) return aggregate;
-  return {
-    ...aggregate,
-    inverse: (...args) => void callMethod("inverse", args),
-    value: () => answer("value"),
-  };
+function isModuleFunction(fn: unknown): fn is ModuleFunction {
+  return typeof fn === "object" && fn !== null && "module" in fn;
+}
+
+/** @throws {InterfaceError} unless it says where the module is, whoever looks */
+function checkModule({ module, export: name = "default" }: ModuleFunction): port.ModuleFunction {
+  const url = module instanceof URL ? module.href : module;
+  if (typeof url !== "string" || !URL.canParse(url)) {
+    throw new InterfaceError("module must be a URL, such as new URL('./functions.js', import.meta.url)");
+  }
+  if (typeof name !== "string") throw new InterfaceError("export must be a string");
+  return { module: url, export: name };
 }

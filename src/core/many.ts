@@ -37,6 +37,8 @@ class Batch {
   done = 0;
   changes = 0;
   failure: Error | null = null;
+  /** The first crossing has gone well: from here on, a failure may leave work behind. */
+  isBegun = false;
 
   constructor(session: Session, text: StatementText) {
     this.#session = session;
@@ -121,8 +123,20 @@ export function* executemany(
   const total = Array.isArray(sets) ? sets.length : null;
   const batch = new Batch(session, text);
   const send = function* (): Operation<void> {
-    batch.accept(yield* call("executemany", batch.request()));
+    let reply: ManyReply;
+    try {
+      reply = yield* call("executemany", batch.request());
+    } catch (error) {
+      // Nothing more can be sent, and this failure stays the one to be seen.
+      batch.failure = batch.isBegun ? placed(error, batch, session) : (error as Error);
+      throw batch.failure;
+    }
+    batch.accept(reply);
     if (batch.done > 0) onProgress?.(batch.done, total);
+  };
+  // What came before a set that failed stays, as if the sets had gone one by one.
+  const sendWhatIsLeft = function* (): Operation<void> {
+    if (batch.failure === null && batch.count > 0) yield* send();
   };
   state.lock();
   const { flush: outer } = session;
@@ -130,6 +144,7 @@ export function* executemany(
   try {
     // An empty run too compiles the statement and begins the transaction, as in Python.
     yield* send();
+    batch.isBegun = true;
     try {
       if (Symbol.iterator in sets) {
         for (const parameters of sets) {
@@ -138,10 +153,11 @@ export function* executemany(
           if (batch.isFull) yield* send();
         }
       } else yield* addPromised(sets, batch, send);
-    } finally {
-      // What came before a set that failed stays, as if the sets had gone one by one.
-      if (batch.failure === null && batch.count > 0) yield* send();
+    } catch (error) {
+      yield* sendWhatIsLeft();
+      throw isInterruption(error) ? placed(error, batch, session) : error;
     }
+    yield* sendWhatIsLeft();
     if (batch.failure !== null) throw batch.failure;
   } finally {
     // Not null when this call came out of the sets of another one.
@@ -149,6 +165,20 @@ export function* executemany(
     state.unlock();
   }
   state.rowcount = batch.changes;
+}
+
+function isInterruption(error: unknown): error is Detailed {
+  return error instanceof Detailed && error.code === "SQLITE_INTERRUPT";
+}
+
+/** A failure between the sets, told for all of them: how many were applied, and that of those it is not true that nothing was. */
+function placed(error: unknown, batch: Batch, session: Session): Error {
+  if (!(error instanceof Detailed)) return error as Error;
+  if (error.outcome === "not-executed" && batch.done > 0) {
+    Reflect.deleteProperty(error, "outcome");
+    if (!session.inTransaction) annotate(error, { outcome: "unknown" });
+  }
+  return annotate(error, { index: batch.done });
 }
 
 function checkSets(sets: unknown, mayPromise: boolean): void {

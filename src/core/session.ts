@@ -36,6 +36,8 @@ export class Session {
   scopes = 0;
   /** How many user functions are running inside SQLite. */
   callbacks = 0;
+  /** How a face that waits for their promises calls them; null where a promise is no result. */
+  aroundCallbacks: (<R>(run: () => R) => R) | null = null;
   /** The number of the cursor that called the engine last, to tell one that is entered again from inside; 0 for none. */
   active = 0;
   /** Brings rows that are waiting in an `executemany` to the database, before anybody else looks at it. */

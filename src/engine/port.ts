@@ -23,6 +23,8 @@ export interface ExecuteRequest extends TransactionDemand {
   /** How much to read now: the first row only, a first page with the rest to follow, or everything. */
   readonly rows: "first" | "page" | "all";
   readonly reading: Reading;
+  /** A query by its verb: whatever becomes of it, it has changed nothing. */
+  readonly reads: boolean;
 }
 
 /** Rows, and where the next ones are. */
@@ -105,10 +107,17 @@ export interface FunctionRequest {
 
 export type UserFunction = (...args: SqlRow) => BoundValue;
 
+/** A function, or a class, by the module that exports it: for an engine that runs on another thread. */
+export interface ModuleFunction {
+  /** The URL of the module. */
+  readonly module: string;
+  readonly export: string;
+}
+
 /** One group of an aggregate or one window. */
 export interface UserAggregate {
-  step(...args: SqlRow): void;
-  inverse?(...args: SqlRow): void;
+  step(...args: SqlRow): unknown;
+  inverse?(...args: SqlRow): unknown;
   /** The result so far, for a window. */
   value?(): BoundValue;
   finalize(): BoundValue;
@@ -149,8 +158,13 @@ export interface Engine {
   /** Runs transaction statements in order, each on its condition, until one fails. */
   control(steps: readonly ControlStep[]): void;
   totalChanges(): number;
-  defineFunction(request: FunctionRequest, fn: UserFunction): void;
-  defineAggregate(request: FunctionRequest & { readonly window: boolean }, start: () => UserAggregate): void;
+  /** SQLite's own word on whether a statement can write to a database file. Compiles it, runs nothing. */
+  isReadonly(sql: string): boolean;
+  defineFunction(request: FunctionRequest, fn: UserFunction | ModuleFunction): void;
+  defineAggregate(
+    request: FunctionRequest & { readonly window: boolean },
+    start: (() => UserAggregate) | ModuleFunction,
+  ): void;
   loadExtension(path: string, entryPoint: string | null): void;
   serialize(name: string): Uint8Array;
   deserialize(bytes: Uint8Array): void;
@@ -161,9 +175,44 @@ export interface Engine {
   close(): void;
 }
 
-/** The same port from another thread or over a wire: methods promised, properties as they are. */
+/** Why a call is ended before its time: in words, and as the `cause` of the error. */
+export interface Cancellation {
+  readonly message: string;
+  readonly cause: unknown;
+}
+
+/** A call that can be stopped. */
+export interface Stoppable {
+  readonly answer: Promise<unknown>;
+  /**
+   * Ends the call: within 50 ms `answer` rejects with SQLITE_INTERRUPT, whose `outcome` says what became of it, or settles
+   * as it would have, because the work was done before it could be stopped.
+   */
+  stop(why: Cancellation): void;
+}
+
+/** A method of the port. */
+export type Method = {
+  [K in keyof Engine]: Engine[K] extends (...args: never[]) => unknown ? K : never;
+}[keyof Engine];
+
+/**
+ * The same port from another thread or over a wire: methods promised, properties as they are. When such an engine loses an
+ * open transaction, with a worker or a stream, it refuses whatever would go on as if nothing had happened (OperationalError,
+ * "rolled-back"), until a ROLLBACK or a failed COMMIT shows that the caller knows.
+ */
 export type AsyncEngine = {
   readonly [K in keyof Engine]: Engine[K] extends (...args: infer A) => infer R
     ? (...args: A) => Promise<Awaited<R>>
     : Engine[K];
+} & {
+  /** Calls a method in such a way that the call can be stopped. */
+  stoppable(method: Method, args: readonly unknown[]): Stoppable;
+  /**
+   * Which life of the engine this is, from 1; 0 when it is over. In another life functions are there again, but not PRAGMAs,
+   * temporary tables and attached databases.
+   */
+  readonly life: number;
+  /** Ends the engine at once, whatever it is doing: calls under way reject. */
+  kill(): void;
 };

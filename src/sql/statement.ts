@@ -18,6 +18,8 @@ export interface StatementText {
   readonly isDml: boolean;
   /** INSERT or REPLACE, also behind WITH. */
   readonly isInsert: boolean;
+  /** SELECT or VALUES, also behind WITH, or EXPLAIN. */
+  readonly isQuery: boolean;
   /** `many` as soon as anything but space and comments, a lone semicolon too, follows the first statement. */
   readonly count: "none" | "one" | "many";
   readonly parameters: ParameterList;
@@ -65,6 +67,7 @@ function describe(
     kind,
     isDml,
     isInsert,
+    isQuery: kind === "select" || kind === "values" || kind === "explain",
     count,
     parameters: parameters.list(),
     hasReturning: hasReturning && isDml,

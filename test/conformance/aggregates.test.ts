@@ -139,9 +139,10 @@ conformance("createAggregate", (db) => {
     },
   );
 
-  it("a result that cannot be stored, a promise among them, surfaces", async () => {
+  it("a result that cannot be stored surfaces; on the synchronous face a promise is one", async () => {
     const conn = await table();
-    for (const result of [Promise.resolve(1), {}, Number.NaN, 2n ** 64n]) {
+    const promised = db.isSynchronous ? Promise.resolve(1) : Promise.resolve({});
+    for (const result of [promised, {}, Number.NaN, 2n ** 64n]) {
       class Bad extends Sum {
         override finalize(): unknown {
           return result;

@@ -16,7 +16,24 @@ type ByHand =
   | "sql"
   | "fetchall"
   | "fetchone"
-  | "transaction";
+  | "transaction"
+  | Limited;
+
+/** Members that take a signal and a timeout on the promised face. */
+type Limited =
+  | "backup"
+  | "close"
+  | "commit"
+  | "createAggregate"
+  | "createFunction"
+  | "createWindowFunction"
+  | "deserialize"
+  | "fetchmany"
+  | "iterdump"
+  | "loadExtension"
+  | "rollback"
+  | "serialize"
+  | "setTraceCallback";
 
 /** Results that are no plain value: what is iterated, and what is a promise already. */
 type Promised<R> = [R] extends [never]
@@ -31,13 +48,11 @@ type PromisedMember<Name, Member> = Name extends "totalChanges"
   ? Promise<Member>
   : Name extends "connection"
     ? aio.AsyncConnection<unknown>
-    : Name extends "backup"
-      ? (target: string | aio.AsyncConnection<unknown>, options?: sync.BackupOptions) => Promise<void>
-      : Name extends keyof typeof sync
-        ? Member
-        : [Member] extends [(...args: infer Args) => infer Result]
-          ? (...args: Args) => Promised<Result>
-          : Member;
+    : Name extends keyof typeof sync
+      ? Member
+      : [Member] extends [(...args: infer Args) => infer Result]
+        ? (...args: Args) => Promised<Result>
+        : Member;
 
 /** A face with its results promised, and its symbols those of asynchronous work. */
 type Made<Members> = { [Name in keyof Members]: PromisedMember<Name, Members[Name]> };
@@ -65,8 +80,9 @@ describe("names", () => {
     >();
   });
 
-  it("of the modules differ by the classes of the faces, and by what only loading SQLite tells", () => {
-    expectTypeOf<Exclude<keyof typeof aio, "AsyncConnection" | "AsyncCursor">>().toEqualTypeOf<
+  it("of the modules differ by the classes of the faces, the pool, and what only loading SQLite tells", () => {
+    type Pool = "createPool" | "Pool" | "PooledConnection";
+    expectTypeOf<Exclude<keyof typeof aio, "AsyncConnection" | "AsyncCursor" | Pool>>().toEqualTypeOf<
       Exclude<keyof typeof sync, "Connection" | "Cursor" | "sqliteVersion" | "sqliteVersionInfo">
     >();
   });
@@ -86,6 +102,7 @@ describe("by hand", () => {
   const [conn, plain] = [{} as aio.AsyncConnection, {} as sync.Connection];
   const cursor = conn.cursor();
   type Row = [id: number, name: string];
+  type Limits = sync.CallOptions;
 
   it("cursor() promises nothing", () => {
     expectTypeOf(cursor).toEqualTypeOf<aio.AsyncCursor>();
@@ -101,18 +118,50 @@ describe("by hand", () => {
     expectTypeOf<Awaited<aio.Execution<Row>>>().toEqualTypeOf<aio.AsyncCursor<Row>>();
     type Fetches = "fetchone" | "fetchmany" | "fetchall" | typeof Symbol.asyncIterator;
     expectTypeOf<Pick<aio.Execution<Row>, Fetches>>().toEqualTypeOf<Pick<aio.AsyncCursor<Row>, Fetches>>();
-    expectTypeOf<Parameters<typeof conn.execute>>().toEqualTypeOf<Parameters<typeof plain.execute>>();
+    expectTypeOf<Parameters<typeof conn.execute>>().toEqualTypeOf<
+      [...Parameters<typeof plain.execute>, options?: Limits | undefined]
+    >();
   });
 
   it("executemany and executescript promise the cursor; the sets may come with time", () => {
     type Sets = Parameters<sync.Connection["executemany"]>[1] | AsyncIterable<sync.Parameters>;
     expectTypeOf<Parameters<typeof conn.executemany>>().toEqualTypeOf<
-      [sql: string, rows: Sets, options?: sync.ManyOptions | undefined]
+      [sql: string, rows: Sets, options?: (sync.ManyOptions & Limits) | undefined]
     >();
     expectTypeOf(conn.executemany("", [])).toEqualTypeOf<Promise<aio.AsyncCursor>>();
     expectTypeOf(conn.executescript("")).toEqualTypeOf<Promise<aio.AsyncCursor>>();
     expectTypeOf(cursor.executemany("", [])).toEqualTypeOf<Promise<aio.AsyncCursor>>();
     expectTypeOf(cursor.executescript("")).toEqualTypeOf<Promise<aio.AsyncCursor>>();
+  });
+
+  it("every call takes limits as its last argument, with its other options or alone", () => {
+    expectTypeOf(conn.commit).toEqualTypeOf<(options?: Limits) => Promise<void>>();
+    expectTypeOf(conn.rollback).toEqualTypeOf<(options?: Limits) => Promise<void>>();
+    expectTypeOf(conn.close).toEqualTypeOf<(options?: Limits) => Promise<void>>();
+    expectTypeOf(cursor.close).toEqualTypeOf<(options?: Limits) => Promise<void>>();
+    expectTypeOf(cursor.fetchmany).toEqualTypeOf<
+      (size?: number, options?: Limits) => Promise<sync.SqlValue[][]>
+    >();
+    expectTypeOf<Parameters<typeof conn.deserialize>[1]>().toEqualTypeOf<Limits | undefined>();
+    expectTypeOf<Parameters<typeof conn.setTraceCallback>[1]>().toEqualTypeOf<Limits | undefined>();
+    expectTypeOf<Parameters<typeof conn.fetchall>[2]>().toEqualTypeOf<Limits | undefined>();
+    expectTypeOf<Parameters<typeof conn.executescript>[1]>().toEqualTypeOf<Limits | undefined>();
+    expectTypeOf<Parameters<typeof conn.transaction>[1]>().toEqualTypeOf<
+      (sync.TransactionOptions & Limits) | undefined
+    >();
+    type Options<Name extends Limited, At extends number> = Parameters<
+      aio.AsyncConnection[Name & keyof aio.AsyncConnection]
+    >[At];
+    expectTypeOf<Options<"backup", 1>>().toEqualTypeOf<(sync.BackupOptions & Limits) | undefined>();
+    expectTypeOf<Options<"serialize", 0>>().toEqualTypeOf<(sync.SerializeOptions & Limits) | undefined>();
+    expectTypeOf<Options<"iterdump", 0>>().toEqualTypeOf<(sync.DumpOptions & Limits) | undefined>();
+    expectTypeOf<Options<"loadExtension", 1>>().toEqualTypeOf<(sync.ExtensionOptions & Limits) | undefined>();
+    expectTypeOf<Options<"createFunction", 3>>().toEqualTypeOf<(sync.FunctionOptions & Limits) | undefined>();
+    expectTypeOf<Options<"createFunction", 2>>().toEqualTypeOf<sync.SqlFunction | sync.ModuleFunction>();
+    expectTypeOf<Options<"createAggregate", 2>>().toEqualTypeOf<sync.AggregateClass | sync.ModuleFunction>();
+    expectTypeOf<Options<"createWindowFunction", 2>>().toEqualTypeOf<
+      sync.WindowClass | sync.ModuleFunction
+    >();
   });
 
   it("what reads promises rows", () => {

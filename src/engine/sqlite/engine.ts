@@ -2,7 +2,7 @@
  * The port on better-sqlite3: how each request is carried out on one open database.
  * It decides what SQLite needs, never what the DB-API means: core does. Tests: test/unit/engine/sqlite, test/conformance.
  */
-import { OperationalError, ProgrammingError } from "../../errors/tree.ts";
+import { NotSupportedError, OperationalError, ProgrammingError } from "../../errors/tree.ts";
 import { describeStatement } from "../../sql/statement.ts";
 import type { BoundValue } from "../../values/types.ts";
 import type * as port from "../port.ts";
@@ -149,15 +149,24 @@ export class SqliteEngine implements port.Engine {
     this.#handle.control(sql);
   }
 
+  isReadonly(sql: string): boolean {
+    return this.#handle.prepare(sql).statement.native.readonly;
+  }
+
   totalChanges(): number {
     return this.#execution.totalChanges();
   }
 
-  defineFunction(request: port.FunctionRequest, fn: port.UserFunction): void {
+  defineFunction(request: port.FunctionRequest, fn: port.UserFunction | port.ModuleFunction): void {
+    refuseModule(fn);
     this.#define(request, (db) => defineFunction(db, request, fn));
   }
 
-  defineAggregate(request: AggregateRequest, start: () => port.UserAggregate): void {
+  defineAggregate(
+    request: AggregateRequest,
+    start: (() => port.UserAggregate) | port.ModuleFunction,
+  ): void {
+    refuseModule(start);
     this.#define(request, (db) => defineAggregate(db, request, start));
   }
 
@@ -210,4 +219,12 @@ export class SqliteEngine implements port.Engine {
   close(): void {
     this.#handle.close();
   }
+}
+
+/** Loading a module takes its time, which an engine that answers at once has not got. */
+function refuseModule<F>(fn: F | port.ModuleFunction): asserts fn is Exclude<F, port.ModuleFunction> {
+  if (typeof fn === "function") return;
+  throw new NotSupportedError(
+    "{ module, export } is for connections of sqlite-dbapi/aio: here, import the function and pass it itself",
+  );
 }

@@ -3,9 +3,22 @@
  * Both ends of that are here. It must not know engines. Tests: test/unit/engine/thread/callback.test.ts.
  */
 import { type MessagePort, receiveMessageOnPort } from "node:worker_threads";
-import type { CallbackRef, CallbackReply, CallbackRequest, ThrownRef } from "./messages.ts";
+import {
+  type CallbackRef,
+  type CallbackReply,
+  type CallbackRequest,
+  SHARED,
+  type ThrownRef,
+} from "./messages.ts";
 
 type Loose = (...args: readonly unknown[]) => unknown;
+
+export function isCallbackRef(value: unknown): value is CallbackRef {
+  return typeof value === "object" && value !== null && "callback" in value;
+}
+
+/** Stands for an exception that nobody will ask for. */
+const REFUSED: CallbackReply = { thrown: 0 };
 
 export function isThrownRef(value: unknown): value is ThrownRef {
   return typeof value === "object" && value !== null && "thrownOnCallingThread" in value;
@@ -16,6 +29,10 @@ export class Callbacks {
   readonly #functions = new Map<number, Loose>();
   readonly #instances = new Map<number, Readonly<Record<string, Loose | undefined>>>();
   readonly #thrown = new Map<number, unknown>();
+  /** An answer that takes its time. */
+  #awaited: { readonly call: number; readonly settle: (reply: CallbackReply) => void } | null = null;
+  /** The call that is to end: what it asks for is refused. */
+  #refused = 0;
   #last = 0;
 
   /** Keeps a function, and gives what stands for it in a message. */
@@ -50,13 +67,47 @@ export class Callbacks {
     }
   }
 
-  /** Answers through a port. What cannot be cloned is an exception like any other: the engine must not wait for ever. */
-  reply(port: MessagePort, request: CallbackRequest): void {
-    try {
-      port.postMessage(this.answer(request));
-    } catch (error) {
-      port.postMessage(this.#thrownAs(error));
+  /**
+   * Answers through a port, and then wakes who has asked. A promise is waited for. What cannot be cloned is an exception like
+   * any other: the engine must not wait for ever.
+   */
+  reply(port: MessagePort, request: CallbackRequest, wake: () => void): void {
+    const send = (reply: CallbackReply) => {
+      try {
+        port.postMessage(reply);
+      } catch (error) {
+        port.postMessage(this.#thrownAs(error));
+      }
+      wake();
+    };
+    const { call, method } = request;
+    const reply = call === this.#refused && method !== "finalize" ? REFUSED : this.answer(request);
+    if (!("value" in reply) || !(reply.value instanceof Promise)) {
+      send(reply);
+      return;
     }
+    const settle = (settled: CallbackReply) => {
+      if (this.#awaited?.settle !== settle) return;
+      this.#awaited = null;
+      send(settled);
+    };
+    this.#awaited = { call, settle };
+    reply.value.then(
+      (value: unknown) => settle({ value }),
+      (error: unknown) => settle(this.#thrownAs(error)),
+    );
+  }
+
+  /** Refuses what a call asks for from now on, and what it waits for. */
+  refuse(call: number): void {
+    this.#refused = call;
+    if (this.#awaited?.call === call) this.#awaited.settle(REFUSED);
+  }
+
+  /** Forgets whoever asked. */
+  abandon(): void {
+    this.#awaited = null;
+    this.#instances.clear();
   }
 
   #thrownAs(error: unknown): CallbackReply {
@@ -90,18 +141,21 @@ export function restoreBuffers(values: unknown[]): void {
 /** The engine's end: asks, and parks until the answer is there. */
 export class Caller {
   readonly #port: MessagePort;
-  readonly #signal: Int32Array;
+  readonly #memory: Int32Array;
+  /** The call that is being carried out. */
+  call = 0;
 
-  constructor(port: MessagePort, signal: Int32Array) {
+  constructor(port: MessagePort, memory: Int32Array) {
     this.#port = port;
-    this.#signal = signal;
+    this.#memory = memory;
   }
 
   /** @throws {ThrownRef} for what the function threw */
-  ask(request: CallbackRequest): unknown {
-    Atomics.store(this.#signal, 0, 0);
+  ask(callback: number, instance: number | null, method: string, args: readonly unknown[]): unknown {
+    const request: CallbackRequest = { call: this.call, callback, instance, method, args };
+    Atomics.store(this.#memory, SHARED.answered, 0);
     this.#port.postMessage(request);
-    Atomics.wait(this.#signal, 0, 0);
+    Atomics.wait(this.#memory, SHARED.answered, 0);
     const reply = receiveMessageOnPort(this.#port)?.message as CallbackReply;
     if ("value" in reply) return reply.value;
     const ref: ThrownRef = { thrownOnCallingThread: reply.thrown };

@@ -4,10 +4,12 @@
  */
 import { parentPort, workerData } from "node:worker_threads";
 import { toPlain } from "../../errors/plain.ts";
-import type { Engine, ExecuteReply, ExecuteRequest, UserAggregate } from "../port.ts";
+import type { Engine, ExecuteReply, ExecuteRequest } from "../port.ts";
 import { Caller, isThrownRef } from "./callback.ts";
+import { CancelsReceived } from "./cancels.ts";
 import { ColumnsSent } from "./columns.ts";
-import type { Answer, Call, CallbackRef, FromHost, HostData } from "./messages.ts";
+import { HostFunctions } from "./host-functions.ts";
+import type { Answer, Call, FromHost, HostData } from "./messages.ts";
 
 /** How long answers wait for the rest of their message, in milliseconds. */
 const PATIENCE = 2;
@@ -15,7 +17,10 @@ const PATIENCE = 2;
 type Loose = (...args: readonly unknown[]) => unknown;
 
 const data = workerData as HostData;
-const caller = new Caller(data.callbacks, data.signal);
+const caller = new Caller(data.callbacks, data.memory);
+const cancels = new CancelsReceived(data.cancels, data.memory);
+const functions = new HostFunctions(caller, post);
+const columnsSent = new ColumnsSent();
 
 function post(message: FromHost): void {
   parentPort?.postMessage(message);
@@ -25,34 +30,6 @@ async function makeEngine(): Promise<Engine> {
   const { SqliteEngine } = await import("../sqlite/engine.ts");
   return new SqliteEngine(data.options as ConstructorParameters<typeof SqliteEngine>[0]);
 }
-
-/** Puts functions in the place of what stands for them. */
-function withFunctions(args: readonly unknown[]): unknown[] {
-  return args.map((arg) => (isCallbackRef(arg) ? functionFor(arg) : arg));
-}
-
-function isCallbackRef(value: unknown): value is CallbackRef {
-  return typeof value === "object" && value !== null && "callback" in value;
-}
-
-function functionFor({ callback, kind }: CallbackRef): Loose {
-  if (kind === "event") return (...args) => post({ kind: "event", callback, args });
-  if (kind === "answer") return (...args) => caller.ask({ callback, instance: null, method: "", args });
-  return () => aggregateFor(callback, kind === "window");
-}
-
-/** An instance that lives on the calling thread. */
-function aggregateFor(callback: number, window: boolean): UserAggregate {
-  const instance = caller.ask({ callback, instance: null, method: "new", args: [] }) as number;
-  const method =
-    (name: string): Loose =>
-    (...args) =>
-      caller.ask({ callback, instance, method: name, args });
-  const names = window ? ["step", "inverse", "value", "finalize"] : ["step", "finalize"];
-  return Object.fromEntries(names.map((name) => [name, method(name)])) as unknown as UserAggregate;
-}
-
-const columnsSent = new ColumnsSent();
 
 /** An answer as plain data: errors in it too, and the columns, which the engine tells only when they are looked at. */
 function plain(value: unknown, args: readonly unknown[]): unknown {
@@ -64,24 +41,45 @@ function plain(value: unknown, args: readonly unknown[]): unknown {
   return { rows, reader, error, changes, lastrowid, columns: ref };
 }
 
-/** @returns a promise for a backup, which lets others have their turn between its steps */
+/** @returns a promise for a backup, which lets others have their turn between its steps, and for a module to load */
 function carryOut(engine: Engine, { id, method, args }: Call): Answer | Promise<Answer> {
+  const perform = (real: readonly unknown[]) => (engine[method] as Loose).apply(engine, [...real]);
+  const succeeded = (value: unknown): Answer => ({ id, value });
   const failed = (error: unknown): Answer =>
     isThrownRef(error) ? { id, ...error } : { id, error: toPlain(error) };
+  caller.call = id;
   try {
-    const result = (engine[method as keyof Engine] as Loose).apply(engine, withFunctions(args));
-    if (result instanceof Promise) return result.then((value) => ({ id, value }), failed);
+    const real = functions.real(args);
+    if (real instanceof Promise) return real.then(perform).then(succeeded, failed);
+    const result = perform(method === "backup" ? withEnd(id, real) : real);
+    if (result instanceof Promise) return result.then(succeeded, failed);
     return { id, value: plain(result, args) };
   } catch (error) {
     return failed(error);
   }
 }
 
-/** Backups under way. */
+/** A backup's arguments, with a progress function that ends it when it is cancelled. */
+function withEnd(id: number, [request, progress]: readonly unknown[]): unknown[] {
+  const tell = (...told: readonly unknown[]) => {
+    if (cancels.has(id)) throw new Error("cancelled");
+    caller.call = id;
+    (progress as Loose | null)?.(...told);
+  };
+  return [request, tell];
+}
+
+/** Backups under way, and a module that is loaded. */
 const unanswered = new Set<Promise<void>>();
+/** Calls that wait for the module. */
+let waiting: Call[] | null = null;
 
 /** Carries out the calls of a message; answers that are ready do not wait for a slow call behind them. */
 function serve(engine: Engine, calls: readonly Call[]): void {
+  if (waiting !== null) {
+    waiting.push(...calls);
+    return;
+  }
   let answers: Answer[] = [];
   let since = performance.now();
   const send = () => {
@@ -89,20 +87,37 @@ function serve(engine: Engine, calls: readonly Call[]): void {
     answers = [];
     since = performance.now();
   };
-  for (const call of calls) {
-    const answer = carryOut(engine, call);
+  for (const [i, call] of calls.entries()) {
+    if (call.isStoppable) send();
+    const answer = cancels.begin(call.id) ? null : carryOut(engine, call);
     if (answer instanceof Promise) {
-      const late = answer.then((settled) => {
-        post({ kind: "answers", answers: [settled], inTransaction: engine.inTransaction });
-        unanswered.delete(late);
+      const late = sendLate(engine, call, answer);
+      if (call.method === "backup") continue;
+      waiting = calls.slice(i + 1);
+      void late.then(() => {
+        const next = waiting ?? [];
+        waiting = null;
+        serve(engine, next);
       });
-      unanswered.add(late);
-    } else answers.push(answer);
+      break;
+    }
+    if (answer !== null) answers.push(answer);
+    cancels.end(call.id);
     if (performance.now() - since > PATIENCE) send();
   }
   send();
   // A backup that the closing has stopped still has to say so.
   if (calls.at(-1)?.method === "close") void Promise.all(unanswered).then(() => parentPort?.close());
+}
+
+function sendLate(engine: Engine, { id }: Call, answer: Promise<Answer>): Promise<void> {
+  const late = answer.then((settled) => {
+    post({ kind: "answers", answers: [settled], inTransaction: engine.inTransaction });
+    unanswered.delete(late);
+    cancels.end(id);
+  });
+  unanswered.add(late);
+  return late;
 }
 
 try {

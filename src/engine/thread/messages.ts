@@ -1,15 +1,18 @@
 /**
  * What the two threads say to each other. Plain data only: what cannot be cloned would break the channel.
- * This file declares; it must not run anything.
+ * This file declares.
  */
 import type { MessagePort } from "node:worker_threads";
 import type { PlainError } from "../../errors/plain.ts";
+import type { Method } from "../port.ts";
 
 /** One call of an engine's method. A function among the arguments crosses as a {@link CallbackRef}. */
 export interface Call {
   readonly id: number;
-  readonly method: string;
+  readonly method: Method;
   readonly args: readonly unknown[];
+  /** It may have to be abandoned with its worker, so that answers which are ready go out before it. */
+  readonly isStoppable: boolean;
 }
 
 /** Stands for a function that stayed on the calling thread. */
@@ -42,6 +45,8 @@ export type FromHost =
 
 /** What a parked engine asks of the calling thread: to call a function, a method of an instance, or to make one. */
 export interface CallbackRequest {
+  /** The call that is being carried out. */
+  readonly call: number;
   readonly callback: number;
   /** The instance to call, or null for the function itself. */
   readonly instance: number | null;
@@ -53,12 +58,24 @@ export interface CallbackRequest {
 /** What comes back. An exception stays where it was thrown; it goes by a number until the error is rebuilt there. */
 export type CallbackReply = { readonly value: unknown } | { readonly thrown: number };
 
+/** Places in the memory that the two threads share. */
+export const SHARED = {
+  /** 1 when the answer of a callback is there: wakes the parked engine. */
+  answered: 0,
+  /** The call that the engine has begun last. */
+  begun: 1,
+  /** How many calls have been cancelled. */
+  cancels: 2,
+} as const;
+
 /** What a worker is started with. */
 export interface HostData {
   readonly callbacks: MessagePort;
+  /** Brings the numbers of calls that are not to be carried out. */
+  readonly cancels: MessagePort;
   /** Which engine to make, and what to make it with. */
   readonly engine: "sqlite";
   readonly options: unknown;
-  /** Wakes the parked engine: 1 when a reply is there. */
-  readonly signal: Int32Array;
+  /** See {@link SHARED}. */
+  readonly memory: Int32Array;
 }

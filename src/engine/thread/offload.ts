@@ -1,135 +1,145 @@
 /**
- * Engine -> AsyncEngine: a worker owns the engine, and this end posts the calls and settles their promises.
+ * Engine -> AsyncEngine: a worker owns the engine, and this end posts the calls and settles their promises. A call that has
+ * to end and cannot be ended in the worker is abandoned with it, and another worker goes on.
  * Calls of one tick share a message. It must not know what a call means. Tests: test/unit/engine/thread/offload.test.ts.
  */
-import { MessageChannel, type MessagePort, Worker } from "node:worker_threads";
-import { fromPlain, type PlainError } from "../../errors/plain.ts";
-import { OperationalError, type Outcome } from "../../errors/tree.ts";
+import type { ResourceLimits } from "node:worker_threads";
+import { interrupted } from "../../errors/interrupted.ts";
+import { Detailed, OperationalError, type Outcome } from "../../errors/tree.ts";
 import type * as port from "../port.ts";
-import { Callbacks, isThrownRef, restoreBuffers } from "./callback.ts";
-import { ColumnsReceived, type ColumnsRef } from "./columns.ts";
-import type { Answer, Call, CallbackRef, CallbackRequest, FromHost, HostData } from "./messages.ts";
+import { Callbacks } from "./callback.ts";
+import { forgetRefs, Restorer, withRefs } from "./crossing.ts";
+import { type HostSpec, Link, type Listener } from "./link.ts";
+import { LostTransaction } from "./lost-transaction.ts";
+import type { Answer, Call, FromHost, ThrownRef } from "./messages.ts";
+import { holdsTransaction, isRead, LOSS, mayCommit, outcomeOf } from "./outcome.ts";
+import { PromisedPort } from "./promised-port.ts";
+import { Setup } from "./setup.ts";
 
+/** How long a call may go on after it has been stopped, in milliseconds: most end by then, and a new worker costs more. */
+const GRACE = 25;
+
+/** A call on its way. */
 interface Pending {
-  readonly call: Call;
+  /** Its number is another one when it is sent to another worker. */
+  call: Call;
   readonly resolve: (value: unknown) => void;
   readonly reject: (reason: unknown) => void;
+  /** Why it is being stopped, if so. */
+  why: port.Cancellation | null;
 }
 
-/** Calls that cannot commit, whatever else they do. */
-const NEVER_COMMITS: ReadonlySet<string> = new Set([
-  "fetch",
-  "rest",
-  "discard",
-  "executemany",
-  "totalChanges",
-]);
-
-/** Whether a call may commit the transaction that is open. What begins one on demand is no COMMIT. */
-function mayEnd({ method, args: [request] }: Call): boolean {
-  if (method === "execute") return (request as port.ExecuteRequest).begin === null;
-  return !NEVER_COMMITS.has(method);
+/** Why no call can be answered any more. */
+interface Death {
+  readonly message: string;
+  readonly cause: Error | null;
+  readonly outcome: Outcome;
 }
-
-type Loose = (...args: readonly unknown[]) => unknown;
-
-/** Source runs as it is, and built: the worker's file has the ending of this one. */
-const HOST = new URL(import.meta.url.endsWith(".ts") ? "./host.ts" : "./host.js", import.meta.url);
 
 /** Starts a worker with an engine in it. @throws what the engine throws when it cannot open */
-export async function offload(engine: HostData["engine"], options: unknown): Promise<OffloadedEngine> {
-  const { port1, port2 } = new MessageChannel();
-  const signal = new Int32Array(new SharedArrayBuffer(4));
-  const workerData: HostData = { engine, options, signal, callbacks: port2 };
-  // Not the flags of this process: `--eval`, `--input-type` and a test runner's loaders are not meant for a file.
-  const worker = new Worker(HOST, { workerData, transferList: [port2], execArgv: [] });
-  const offloaded = new OffloadedEngine(worker, port1, signal);
+export async function offload(
+  engine: HostSpec["engine"],
+  options: unknown,
+  resourceLimits?: ResourceLimits,
+): Promise<OffloadedEngine> {
+  const offloaded = new OffloadedEngine({ engine, options, resourceLimits });
   await offloaded.ready;
   return offloaded;
 }
 
-export class OffloadedEngine implements port.AsyncEngine {
+export class OffloadedEngine extends PromisedPort implements port.AsyncEngine, Listener {
   /** Settles when the engine is open, or has failed to. */
   readonly ready: Promise<void>;
   name = "";
   path = "";
   inTransaction = false;
-  readonly #worker: Worker;
+  life = 1;
+  readonly #spec: HostSpec;
   readonly #callbacks = new Callbacks();
-  readonly #callbackPort: MessagePort;
+  /** In the order of their numbers. */
   readonly #pending = new Map<number, Pending>();
-  readonly #columns = new ColumnsReceived();
+  /** What the next worker has to be told first. */
+  readonly #setup = new Setup(this.#callbacks);
+  #link: Link;
+  #restorer: Restorer;
+  #isOpen = false;
   #queue: Call[] = [];
   #last = 0;
-  /** Why no call can be answered any more. */
-  #death: { readonly message: string; readonly cause: Error | null; readonly outcome: Outcome } | null = null;
+  #death: Death | null = null;
+  #lostTransaction = new LostTransaction(false);
 
-  constructor(worker: Worker, callbackPort: MessagePort, signal: Int32Array) {
-    this.#worker = worker;
-    this.#callbackPort = callbackPort;
-    this.ready = new Promise((resolve, reject) => {
-      worker.once("message", (message: FromHost) => {
-        if (message.kind === "failed") return reject(fromPlain(message.error));
-        if (message.kind === "ready") [this.name, this.path] = [message.name, message.path];
-        worker.on("message", (next: FromHost) => this.#receive(next));
-        this.#rest();
-        resolve();
-      });
-      worker.once("error", (cause) => {
-        this.#die(cause);
-        reject(this.#lost());
-      });
-      worker.once("exit", () => {
-        this.#die(null);
-        reject(this.#lost());
-      });
-    });
-    callbackPort.on("message", (request: CallbackRequest) => {
-      this.#callbacks.reply(callbackPort, request);
-      Atomics.store(signal, 0, 1);
-      Atomics.notify(signal, 0);
-    });
-    callbackPort.unref();
+  constructor(spec: HostSpec) {
+    super();
+    this.#spec = spec;
+    this.#restorer = new Restorer(this.#callbacks);
+    this.#link = new Link(spec, this.#callbacks, this);
+    this.ready = this.#opened(this.#link);
+  }
+
+  async #opened(link: Link): Promise<void> {
+    try {
+      ({ name: this.name, path: this.path } = await link.opened);
+    } catch (error) {
+      this.#die({ message: LOSS.ended, cause: error as Error, outcome: "not-executed" });
+      throw error instanceof Detailed ? error : this.#lost();
+    }
+    this.#isOpen = true;
+    this.#flush();
+    this.#rest();
   }
 
   /** An engine that has nothing to do does not keep the process alive. */
   #rest(): void {
-    if (this.#pending.size > 0) return;
-    this.#worker.unref();
-    this.#callbackPort.unref();
+    if (this.#pending.size === 0 && this.#isOpen) this.#link.hold(false);
   }
 
-  #call<R>(method: keyof port.Engine, ...args: readonly unknown[]): Promise<R> {
-    if (this.#death !== null) return Promise.reject(this.#lost());
-    return new Promise((resolve, reject) => {
-      const id = ++this.#last;
-      if (this.#pending.size === 0) {
-        this.#worker.ref();
-        this.#callbackPort.ref();
-      }
-      const call = { id, method, args };
-      this.#pending.set(id, { call, resolve: resolve as (value: unknown) => void, reject });
-      if (this.#queue.push(call) === 1) queueMicrotask(() => this.#flush());
+  protected override send<R>(method: port.Method, args: readonly unknown[]): Promise<R> {
+    return new Promise<unknown>((resolve, reject) => {
+      this.#start(method, args, false, resolve, reject);
+    }) as Promise<R>;
+  }
+
+  stoppable(method: port.Method, args: readonly unknown[]): port.Stoppable {
+    let pending: Pending | null = null;
+    const answer = new Promise((resolve, reject) => {
+      pending = this.#start(method, args, true, resolve, reject);
     });
+    return { answer, stop: (why) => pending !== null && this.#stop(pending, why) };
+  }
+
+  #start(
+    method: port.Method,
+    args: readonly unknown[],
+    isStoppable: boolean,
+    resolve: Pending["resolve"],
+    reject: Pending["reject"],
+  ): Pending | null {
+    const refusal = this.#death === null ? this.#lostTransaction.refuse(method, args) : this.#lost();
+    if (refusal !== null) {
+      if (method === "close") resolve(undefined);
+      else reject(refusal);
+      return null;
+    }
+    if (this.#pending.size === 0) this.#link.hold(true);
+    const call = { id: ++this.#last, method, args: withRefs(method, args, this.#callbacks), isStoppable };
+    const pending = { call, resolve, reject, why: null };
+    this.#pending.set(call.id, pending);
+    if (this.#queue.push(call) === 1) queueMicrotask(() => this.#flush());
+    return pending;
   }
 
   #flush(): void {
-    const calls = this.#queue;
-    this.#queue = [];
-    try {
-      this.#worker.postMessage(calls);
-    } catch (error) {
-      if (calls.length > 1) for (const call of calls) this.#post(call);
-      else this.#fail(calls[0]?.id ?? 0, error);
-    }
+    if (!this.#isOpen || this.#queue.length === 0) return;
+    this.#post(this.#queue.splice(0));
   }
 
-  /** One that cannot be cloned must not take the others with it. */
-  #post(call: Call): void {
+  #post(calls: readonly Call[]): void {
     try {
-      this.#worker.postMessage([call]);
+      this.#link.post(calls);
     } catch (error) {
-      this.#fail(call.id, error);
+      // One that cannot be cloned must not take the others with it.
+      if (calls.length > 1) for (const call of calls) this.#post([call]);
+      else this.#fail(calls[0]?.id ?? 0, error);
     }
   }
 
@@ -140,9 +150,7 @@ export class OffloadedEngine implements port.AsyncEngine {
     this.#rest();
   }
 
-  #receive(message: FromHost): void {
-    if (message.kind === "event") this.#callbacks.tell(message.callback, message.args);
-    if (message.kind !== "answers") return;
+  answers(message: FromHost & { readonly kind: "answers" }): void {
     this.inTransaction = message.inTransaction;
     for (const answer of message.answers) this.#settle(answer);
     this.#rest();
@@ -150,128 +158,140 @@ export class OffloadedEngine implements port.AsyncEngine {
 
   #settle(answer: Answer): void {
     const pending = this.#pending.get(answer.id);
+    if (pending === undefined) return;
     this.#pending.delete(answer.id);
-    if ("value" in answer) pending?.resolve(this.#restored(answer.value));
-    else if ("error" in answer) pending?.reject(this.#rebuild(answer.error));
-    else pending?.reject(this.#callbacks.take(answer));
+    const { call, why, resolve, reject } = pending;
+    forgetRefs(call.method, call.args, this.#callbacks);
+    if ("value" in answer) {
+      this.#leave(call);
+      const value = this.#restorer.value(answer.value);
+      if (why === null || !isRead(call)) {
+        resolve(value);
+        return;
+      }
+      if (value instanceof Object && "reader" in value && value.reader !== 0) {
+        this.discard(value.reader as number).catch(() => {});
+      }
+    }
+    // What it failed of may be the interruption itself: a function or a backup that was told to end.
+    if (why !== null) reject(interrupted(why, "not-executed"));
+    else if ("error" in answer) reject(this.#restorer.error(answer.error));
+    else reject(this.#callbacks.take(answer as ThrownRef));
   }
 
-  /** An error from the other thread, with the exception of the caller's that is behind it. */
-  #rebuild(plain: PlainError): Error {
-    const error = fromPlain(plain);
-    if (isThrownRef(error.cause)) error.cause = this.#callbacks.take(error.cause);
-    return error;
+  /** Notes what a call has left behind. */
+  #leave(call: Call): void {
+    this.#setup.note(call);
+    if (call.method === "deserialize") this.path = ":memory:";
+    if (call.method === "close") this.#die({ message: LOSS.closed, cause: null, outcome: "not-executed" });
   }
 
-  #die(cause: Error | null): void {
-    if (this.#death !== null) return;
-    const unsent = new Set(this.#queue.map(({ id }) => id));
+  #stop(pending: Pending, why: port.Cancellation): void {
+    const { call } = pending;
+    if (pending.why !== null || this.#pending.get(call.id) !== pending) return;
+    const unsent = this.#queue.indexOf(call);
+    if (unsent >= 0) this.#queue.splice(unsent, 1);
+    if (unsent >= 0 || this.#link.cancels.cancel(call.id)) {
+      this.#fail(call.id, interrupted(why, "not-executed"));
+      return;
+    }
+    pending.why = why;
+    this.#callbacks.refuse(call.id);
+    // Nobody has to wait to learn what became of a query outside of a transaction.
+    if (isRead(call) && !this.inTransaction && this.#isFile) pending.reject(interrupted(why, "not-executed"));
+    // A backup ends between two of its steps.
+    if (call.method === "backup") return;
+    const link = this.#link;
+    const abandon = () => {
+      if (link === this.#link && this.#pending.get(call.id) === pending) this.#abandon(pending);
+    };
+    // An answer that has come meanwhile is taken first.
+    setTimeout(() => setImmediate(abandon), GRACE);
+  }
+
+  /** Whether the database is there for another worker to open. */
+  get #isFile(): boolean {
+    return this.path !== "" && this.path !== ":memory:";
+  }
+
+  /** Leaves the worker to itself with the call that it does not end, and goes on with another. */
+  #abandon(pending: Pending): void {
+    const { call, why, reject } = pending;
+    const { inTransaction } = this;
+    const outcome = outcomeOf(call, inTransaction);
+    const left = [...this.#pending.values()].filter((other) => other !== pending);
+    this.#link.abandon();
+    this.#callbacks.abandon();
+    this.#pending.clear();
     this.#queue = [];
-    // What was not sent has not been executed, but where a transaction was open, it has lost what it was to go on with.
-    const outcome = this.inTransaction ? "rolled-back" : "not-executed";
-    this.#death = { message: "the worker thread of the connection has ended", cause, outcome };
-    let mayHaveEnded = !this.inTransaction;
-    for (const [id, { call }] of this.#pending) mayHaveEnded ||= !unsent.has(id) && mayEnd(call);
-    for (const [id, { reject }] of this.#pending) {
-      reject(this.#lost(unsent.has(id) ? outcome : mayHaveEnded ? "unknown" : "rolled-back"));
+    this.#isOpen = false;
+    this.inTransaction = false;
+    const consequence = this.#isFile ? LOSS.reopened : LOSS.inMemory;
+    const { message = "", cause = null } = why ?? {};
+    reject(interrupted({ message: `${message}: ${consequence}`, cause }, outcome));
+    if (!this.#isFile) {
+      this.#die({ message: LOSS.inMemory, cause: null, outcome: "rolled-back" });
+      for (const other of left) other.reject(this.#lost());
+      return;
+    }
+    this.#lostTransaction = new LostTransaction(holdsTransaction(call, inTransaction));
+    this.life++;
+    this.#restorer = new Restorer(this.#callbacks);
+    this.#link = new Link(this.#spec, this.#callbacks, this);
+    this.#opened(this.#link).catch(() => {});
+    for (const setup of this.#setup.calls()) this.#queue.push({ ...setup, id: ++this.#last });
+    for (const other of left) this.#resend(other);
+    if (this.#pending.size > 0) this.#link.hold(true);
+  }
+
+  /** Sends a call that had not begun to the next worker, unless what it needs is gone. */
+  #resend(pending: Pending): void {
+    const { method } = pending.call;
+    if (method === "discard") pending.resolve(undefined);
+    else if (this.#lostTransaction.isOpen) pending.reject(this.#lostTransaction.error());
+    else if (method === "fetch" || method === "rest" || method === "backup") {
+      pending.reject(new OperationalError(LOSS.unread, { outcome: "not-executed" }));
+    } else {
+      pending.call = { ...pending.call, id: ++this.#last };
+      this.#pending.set(pending.call.id, pending);
+      this.#queue.push(pending.call);
+    }
+  }
+
+  ended(cause: Error | null): void {
+    this.#dieOf(LOSS.ended, cause);
+  }
+
+  kill(): void {
+    this.#dieOf(LOSS.closed, null);
+    this.#link.abandon();
+    this.#callbacks.abandon();
+  }
+
+  #dieOf(message: string, cause: Error | null): void {
+    this.#die({ message, cause, outcome: this.inTransaction ? "rolled-back" : "not-executed" });
+  }
+
+  #die(death: Death): void {
+    if (this.#death !== null) return;
+    this.#death = death;
+    this.life = 0;
+    const { inTransaction } = this;
+    const hasBegun = ({ id }: Call) => this.#link.cancels.hasBegun(id);
+    // What has not begun has not been executed, but where a transaction was open, it has lost what it was to go on with.
+    let mayHaveEnded = !inTransaction;
+    for (const { call } of this.#pending.values()) mayHaveEnded ||= hasBegun(call) && mayCommit(call);
+    for (const { call, reject } of this.#pending.values()) {
+      const ofBegun = mayHaveEnded ? outcomeOf(call, false) : "rolled-back";
+      reject(this.#lost(hasBegun(call) ? ofBegun : death.outcome));
     }
     this.inTransaction = false;
     this.#pending.clear();
-    this.#callbackPort.close();
+    this.#queue = [];
   }
 
   #lost(outcome: Outcome = this.#death?.outcome ?? "unknown"): OperationalError {
     const { message = "", cause = null } = this.#death ?? {};
     return new OperationalError(message, { outcome, ...(cause === null ? {} : { cause }) });
-  }
-
-  /** Replies carry an error as plain data, and blobs as what structured clone makes of a Buffer. */
-  #restored(value: unknown): unknown {
-    if (typeof value !== "object" || value === null || !("error" in value)) return value;
-    if (value.error !== null) value.error = this.#rebuild(value.error as PlainError);
-    if ("columns" in value) value.columns = this.#columns.restore(value.columns as ColumnsRef);
-    if ("rows" in value) for (const row of value.rows as unknown[][]) restoreBuffers(row);
-    return value;
-  }
-
-  execute(request: port.ExecuteRequest): Promise<port.ExecuteReply> {
-    return this.#call("execute", request);
-  }
-
-  fetch(reader: number, count: number): Promise<port.Page> {
-    return this.#call("fetch", reader, count);
-  }
-
-  rest(reader: number, untouched: boolean): Promise<port.Rest> {
-    return this.#call("rest", reader, untouched);
-  }
-
-  discard(reader: number): Promise<void> {
-    return this.#call("discard", reader);
-  }
-
-  executemany(request: port.ManyRequest): Promise<port.ManyReply> {
-    return this.#call("executemany", request);
-  }
-
-  script(request: port.ScriptRequest): Promise<port.ScriptReply> {
-    return this.#call("script", request);
-  }
-
-  control(steps: readonly port.ControlStep[]): Promise<void> {
-    return this.#call("control", steps);
-  }
-
-  totalChanges(): Promise<number> {
-    return this.#call("totalChanges");
-  }
-
-  defineFunction(request: port.FunctionRequest, fn: port.UserFunction): Promise<void> {
-    return this.#call("defineFunction", request, this.#ref(fn as Loose, "answer"));
-  }
-
-  defineAggregate(
-    request: port.FunctionRequest & { readonly window: boolean },
-    start: () => port.UserAggregate,
-  ): Promise<void> {
-    return this.#call("defineAggregate", request, this.#ref(start, request.window ? "window" : "group"));
-  }
-
-  #ref(fn: Loose, kind: CallbackRef["kind"]): CallbackRef {
-    return this.#callbacks.add(fn, kind);
-  }
-
-  loadExtension(path: string, entryPoint: string | null): Promise<void> {
-    return this.#call("loadExtension", path, entryPoint);
-  }
-
-  serialize(name: string): Promise<Uint8Array> {
-    return this.#call("serialize", name);
-  }
-
-  deserialize(bytes: Uint8Array): Promise<void> {
-    return this.#call("deserialize", bytes);
-  }
-
-  async backup(request: port.BackupRequest, progress: port.BackupProgress | null): Promise<void> {
-    // What it returns may be anything, and nobody asks.
-    const tell = (...args: Parameters<port.BackupProgress>) => void progress?.(...args);
-    const ref = progress === null ? null : this.#ref(tell as Loose, "answer");
-    try {
-      await this.#call("backup", request, ref);
-    } finally {
-      if (ref !== null) this.#callbacks.remove(ref);
-    }
-  }
-
-  trace(callback: ((sql: string) => void) | null): Promise<void> {
-    return this.#call("trace", callback === null ? null : this.#ref(callback as Loose, "event"));
-  }
-
-  async close(): Promise<void> {
-    if (this.#death !== null) return;
-    await this.#call("close");
-    this.#death = { message: "the connection is closed", cause: null, outcome: "not-executed" };
-    this.#callbackPort.close();
   }
 }

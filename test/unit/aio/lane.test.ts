@@ -11,7 +11,7 @@ describe("inScope", () => {
       return currentTurnstile(owner);
     };
     expect(currentTurnstile(owner)).toBe(null);
-    await inScope(owner, async (turnstile) => {
+    await inScope(owner, null, async (turnstile) => {
       expect(await found()).toBe(turnstile);
       expect(currentTurnstile({})).toBe(null);
     });
@@ -20,9 +20,9 @@ describe("inScope", () => {
 
   it("nests, also across owners", async () => {
     const [one, two] = [{}, {}];
-    await inScope(one, (outer) =>
-      inScope(two, (other) =>
-        inScope(one, async (inner) => {
+    await inScope(one, null, (outer) =>
+      inScope(two, null, (other) =>
+        inScope(one, null, async (inner) => {
           expect(currentTurnstile(one)).toBe(inner);
           expect(currentTurnstile(two)).toBe(other);
           expect(inner).not.toBe(outer);
@@ -35,7 +35,7 @@ describe("inScope", () => {
     const owner = {};
     let isDone = false;
     let late: Promise<unknown> = Promise.resolve();
-    await inScope(owner, (turnstile) => {
+    await inScope(owner, null, (turnstile) => {
       void turnstile.enter(false, async () => {
         await tick();
         isDone = true;
@@ -52,10 +52,10 @@ describe("guardSets", () => {
     const owner = {};
     async function* sets() {
       await tick();
-      yield currentTurnstile(owner)?.refusal;
+      yield currentTurnstile(owner)?.refusal?.().message;
     }
     const seen: unknown[] = [];
-    for await (const refusal of guardSets(owner, sets())) {
+    for await (const refusal of guardSets(owner, null, sets())) {
       seen.push(refusal, currentTurnstile(owner));
     }
     expect(seen).toEqual([expect.stringContaining("executemany() is running"), null]);
@@ -70,9 +70,9 @@ describe("guardSets", () => {
         isEnded = true;
       }
     }
-    for await (const _ of guardSets({}, endless())) break;
+    for await (const _ of guardSets({}, null, endless())) break;
     expect(isEnded).toBe(true);
     const bare = { [Symbol.asyncIterator]: () => ({ next: async () => ({ done: false, value: 1 }) }) };
-    for await (const _ of guardSets({}, bare as AsyncIterable<number>)) break;
+    for await (const _ of guardSets({}, null, bare as AsyncIterable<number>)) break;
   });
 });

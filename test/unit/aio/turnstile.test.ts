@@ -88,7 +88,7 @@ describe("Turnstile", () => {
 
   it("refuses everybody while it has a reason to", async () => {
     const turnstile = new Turnstile();
-    turnstile.refusal = "not now";
+    turnstile.refusal = () => new ProgrammingError("not now");
     await expect(turnstile.enter(false, async () => 1)).rejects.toThrow(ProgrammingError);
     turnstile.refusal = null;
     expect(await turnstile.enter(false, async () => 1)).toBe(1);

@@ -43,6 +43,7 @@ describe("request", () => {
       begin: "BEGIN",
       guard: false,
       reading: { integers: "auto", text: "string" },
+      reads: false,
     });
   });
 

@@ -2,7 +2,7 @@ import { MessageChannel, receiveMessageOnPort } from "node:worker_threads";
 import { describe, expect, it } from "vitest";
 import { Callbacks, isThrownRef, restoreBuffers } from "../../../../src/engine/thread/callback.ts";
 
-const call = { instance: null, method: "" } as const;
+const call = { call: 1, instance: null, method: "" } as const;
 
 describe("Callbacks", () => {
   it("calls a function by its number, with Buffers where clones came", () => {
@@ -33,11 +33,11 @@ describe("Callbacks", () => {
       };
       return { step, finalize: () => sum };
     }, "group");
-    const made = callbacks.answer({ callback, instance: null, method: "new", args: [] });
+    const made = callbacks.answer({ call: 1, callback, instance: null, method: "new", args: [] });
     const instance = "value" in made ? (made.value as number) : -1;
-    callbacks.answer({ callback, instance, method: "step", args: [2] });
-    callbacks.answer({ callback, instance, method: "step", args: [3] });
-    const finalize = { callback, instance, method: "finalize", args: [] };
+    callbacks.answer({ call: 1, callback, instance, method: "step", args: [2] });
+    callbacks.answer({ call: 1, callback, instance, method: "step", args: [3] });
+    const finalize = { call: 1, callback, instance, method: "finalize", args: [] };
     expect(callbacks.answer(finalize)).toEqual({ value: 5 });
     expect(callbacks.answer(finalize)).toEqual({ value: undefined });
   });
@@ -46,7 +46,11 @@ describe("Callbacks", () => {
     const callbacks = new Callbacks();
     const { port1, port2 } = new MessageChannel();
     const { callback } = callbacks.add(() => () => 1, "answer");
-    callbacks.reply(port1, { ...call, callback, args: [] });
+    let isAwake = false;
+    callbacks.reply(port1, { ...call, callback, args: [] }, () => {
+      isAwake = true;
+    });
+    expect(isAwake).toBe(true);
     const reply = receiveMessageOnPort(port2)?.message as { thrown: number };
     expect(callbacks.take({ thrownOnCallingThread: reply.thrown })).toBeInstanceOf(DOMException);
     port1.close();

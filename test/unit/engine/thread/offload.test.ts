@@ -13,7 +13,7 @@ const OPTIONS = {
 const READING = { integers: "auto", text: "string" } as const;
 
 function request(sql: string, values: ExecuteRequest["values"] = []): ExecuteRequest {
-  return { sql, values, discard: 0, begin: null, guard: false, rows: "all", reading: READING };
+  return { sql, values, discard: 0, begin: null, guard: false, rows: "all", reading: READING, reads: false };
 }
 
 describe("an engine in a worker", () => {

@@ -1,0 +1,127 @@
+/**
+ * One connection of a pool: how it is made ready for a use, and put back as it was.
+ * It must not know who uses it, or when. Tests: test/conformance/pool-life.test.ts, test/conformance/pool-connection.test.ts.
+ */
+import type { IsolationLevel, Settings } from "../../core/options.ts";
+import { isReadonly } from "../../core/route.ts";
+import { call, type Operation, runAsync } from "../../core/run.ts";
+import { open } from "../../core/transaction.ts";
+import type { TextMode } from "../../values/types.ts";
+import { AsyncConnection } from "../connection.ts";
+import type { Shared } from "../shared.ts";
+import type { Counters } from "./counters.ts";
+import { Loan } from "./pooled-connection.ts";
+import type { Stocked } from "./stock.ts";
+
+export type Kind = "reader" | "writer";
+
+export class Member<T> implements Stocked {
+  /** In SQLite's own autocommit while nobody has borrowed it. */
+  readonly connection: AsyncConnection<T>;
+  readonly #kind: Kind;
+  /** What the pool's caller has asked for, its transaction mode above all. */
+  readonly #settings: Settings;
+  readonly #shared: Shared;
+  readonly #counters: Counters;
+  /** Which life of the engine it was set up in, and on which database. */
+  readonly #life: number;
+  readonly #path: string;
+  /** What the setup function has set. */
+  readonly #isolationLevel: IsolationLevel;
+  readonly #textFactory: TextMode;
+  #isLent = false;
+  #isQueryOnly = false;
+
+  constructor(connection: AsyncConnection<T>, kind: Kind, settings: Settings, counters: Counters) {
+    this.connection = connection;
+    this.#kind = kind;
+    this.#settings = settings;
+    this.#shared = AsyncConnection.sharedOf(connection as unknown as AsyncConnection<never>);
+    this.#counters = counters;
+    this.#life = this.#shared.engine.life;
+    const { session } = this.#shared;
+    this.#path = session.path;
+    this.#isolationLevel = session.isolationLevel;
+    this.#textFactory = session.textFactory;
+  }
+
+  /** Where the database is: an absolute path, `":memory:"` or `""`. */
+  get path(): string {
+    return this.#path;
+  }
+
+  /** A database in memory dies with its connection. Another one would be empty, so this one goes on and says so. */
+  get isPrivate(): boolean {
+    return this.#path === ":memory:" || this.#path === "";
+  }
+
+  get isSound(): boolean {
+    const { session, engine } = this.#shared;
+    if (this.isPrivate) return true;
+    return !session.isClosed && engine.life === this.#life && session.path === this.#path;
+  }
+
+  /** SQLite's own word on whether a statement can write. */
+  isReadonly(sql: string): Promise<boolean> {
+    return this.#shared.run(() => isReadonly(this.#shared.session, sql), false, null);
+  }
+
+  /** Has SQLite refuse writes until it is back, where it was not opened for reading only. */
+  async forReading(): Promise<void> {
+    if (this.#kind === "reader" || this.#settings.readonly) return;
+    this.#isQueryOnly = true;
+    await this.connection.execute("PRAGMA query_only = ON");
+  }
+
+  /** Lends it in the transaction mode of the pool's options. */
+  async lend(readonly: boolean, giveBack: () => Promise<void>): Promise<Loan> {
+    const { session, engine } = this.#shared;
+    this.#isLent = true;
+    if (readonly) await this.forReading();
+    session.autocommit = this.#settings.autocommit;
+    await runAsync(open(session), engine);
+    return new Loan(this.#shared, giveBack);
+  }
+
+  clean(): boolean | Promise<boolean> {
+    if (!this.#isLent && !this.#isQueryOnly && !this.#shared.session.inTransaction) return true;
+    return this.#restore();
+  }
+
+  async #restore(): Promise<boolean> {
+    const { session, engine } = this.#shared;
+    const isEmpty = session.autocommit === false && session.isUntouched;
+    if (session.inTransaction && !isEmpty) this.#counters.rolledBack++;
+    try {
+      await runAsync(undo(), engine);
+      session.autocommit = true;
+      session.isolationLevel = this.#isolationLevel;
+      session.textFactory = this.#textFactory;
+      session.mayLoadExtensions = false;
+      if (this.#isQueryOnly) await this.connection.execute("PRAGMA query_only = OFF");
+    } catch {
+      // Whatever it is, the next caller shall not meet it.
+      return false;
+    }
+    this.#isLent = false;
+    this.#isQueryOnly = false;
+    return true;
+  }
+
+  async close(): Promise<void> {
+    try {
+      await this.connection.close();
+    } catch {
+      // Its worker may have died, and then there is nothing to close.
+    }
+  }
+
+  abandon(): void {
+    this.#shared.session.isClosed = true;
+    this.#shared.engine.kill();
+  }
+}
+
+function* undo(): Operation<void> {
+  yield* call("control", [{ sql: "ROLLBACK", when: "open" }]);
+}

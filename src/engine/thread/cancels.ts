@@ -1,0 +1,64 @@
+/**
+ * Which calls are not to be carried out. The two threads agree without waiting for each other: the worker says which call it
+ * begins and then looks for cancels, the caller says which one it cancels and then looks what has begun, so that at least
+ * one of them sees the other. Both ends are here. Tests: test/unit/engine/thread/cancels.test.ts.
+ */
+import { type MessagePort, receiveMessageOnPort } from "node:worker_threads";
+import { SHARED } from "./messages.ts";
+
+/** The worker's end. */
+export class CancelsReceived {
+  readonly #port: MessagePort;
+  readonly #memory: Int32Array;
+  readonly #cancelled = new Set<number>();
+  #seen = 0;
+
+  constructor(port: MessagePort, memory: Int32Array) {
+    this.#port = port;
+    this.#memory = memory;
+  }
+
+  /** Begins a call. @returns whether it is not to be carried out; nobody waits for its answer then */
+  begin(id: number): boolean {
+    Atomics.store(this.#memory, SHARED.begun, id);
+    return this.has(id);
+  }
+
+  /** Whether a call has been cancelled by now. */
+  has(id: number): boolean {
+    const count = Atomics.load(this.#memory, SHARED.cancels);
+    while (this.#seen !== count) {
+      this.#seen = (this.#seen + 1) | 0;
+      this.#cancelled.add(receiveMessageOnPort(this.#port)?.message as number);
+    }
+    return this.#cancelled.size > 0 && this.#cancelled.has(id);
+  }
+
+  /** Forgets a call that is over. */
+  end(id: number): void {
+    if (this.#cancelled.size > 0) this.#cancelled.delete(id);
+  }
+}
+
+/** The calling thread's end. */
+export class CancelsSent {
+  readonly #port: MessagePort;
+  readonly #memory: Int32Array;
+
+  constructor(port: MessagePort, memory: Int32Array) {
+    this.#port = port;
+    this.#memory = memory;
+  }
+
+  /** Cancels a call. @returns whether it is certain that it will not be carried out; else it has begun */
+  cancel(id: number): boolean {
+    this.#port.postMessage(id);
+    Atomics.add(this.#memory, SHARED.cancels, 1);
+    return !this.hasBegun(id);
+  }
+
+  /** Numbers go up, and calls begin in their order. */
+  hasBegun(id: number): boolean {
+    return ((id - Atomics.load(this.#memory, SHARED.begun)) | 0) <= 0;
+  }
+}

@@ -1,0 +1,57 @@
+/**
+ * What of a call's arguments stays on the calling thread: functions, for which references cross. And what of an answer has to
+ * be put together again. It must not know workers. Tests: test/unit/engine/thread/offload.test.ts.
+ */
+import { fromPlain, type PlainError } from "../../errors/plain.ts";
+import type { BackupProgress, Method, UserAggregate, UserFunction } from "../port.ts";
+import { type Callbacks, isThrownRef, restoreBuffers } from "./callback.ts";
+import { ColumnsReceived, type ColumnsRef } from "./columns.ts";
+import type { CallbackRef } from "./messages.ts";
+
+type Loose = (...args: readonly unknown[]) => unknown;
+
+/** Puts references in the place of functions. */
+export function withRefs(method: Method, args: readonly unknown[], callbacks: Callbacks): readonly unknown[] {
+  const [first, fn] = args;
+  if (typeof fn !== "function" && typeof first !== "function") return args;
+  if (method === "defineFunction") return [first, callbacks.add(fn as UserFunction as Loose, "answer")];
+  if (method === "defineAggregate") {
+    const { window } = first as { readonly window: boolean };
+    return [first, callbacks.add(fn as (() => UserAggregate) & Loose, window ? "window" : "group")];
+  }
+  if (method === "trace") return [callbacks.add(first as Loose, "event")];
+  if (method !== "backup") return args;
+  // What it returns may be anything, and nobody asks.
+  return [first, callbacks.add((...told) => void (fn as BackupProgress & Loose)(...told), "answer")];
+}
+
+/** Forgets the functions of a call that is over and has left nothing behind. */
+export function forgetRefs(method: Method, args: readonly unknown[], callbacks: Callbacks): void {
+  if (method === "backup" && args[1] !== null) callbacks.remove(args[1] as CallbackRef);
+}
+
+/** Answers of one worker, as they were before they crossed. */
+export class Restorer {
+  readonly #callbacks: Callbacks;
+  readonly #columns = new ColumnsReceived();
+
+  constructor(callbacks: Callbacks) {
+    this.#callbacks = callbacks;
+  }
+
+  /** Replies carry an error as plain data, and blobs as what structured clone makes of a Buffer. */
+  value(value: unknown): unknown {
+    if (typeof value !== "object" || value === null || !("error" in value)) return value;
+    if (value.error !== null) value.error = this.error(value.error as PlainError);
+    if ("columns" in value) value.columns = this.#columns.restore(value.columns as ColumnsRef);
+    if ("rows" in value) for (const row of value.rows as unknown[][]) restoreBuffers(row);
+    return value;
+  }
+
+  /** An error from the other thread, with the exception of the caller's that is behind it. */
+  error(plain: PlainError): Error {
+    const error = fromPlain(plain);
+    if (isThrownRef(error.cause)) error.cause = this.#callbacks.take(error.cause);
+    return error;
+  }
+}

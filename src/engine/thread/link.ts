@@ -1,0 +1,118 @@
+/**
+ * One worker thread with an engine in it, seen from the calling thread: how it is started, told and heard.
+ * It must not know what a call means, nor which calls are on their way. Tests: test/unit/engine/thread/offload.test.ts.
+ */
+import { MessageChannel, type MessagePort, type ResourceLimits, Worker } from "node:worker_threads";
+import { fromPlain } from "../../errors/plain.ts";
+import type { Callbacks } from "./callback.ts";
+import { CancelsSent } from "./cancels.ts";
+import { type Call, type CallbackRequest, type FromHost, type HostData, SHARED } from "./messages.ts";
+
+/** What a worker is started for. */
+export interface HostSpec {
+  readonly engine: HostData["engine"];
+  /** What the engine is made with. */
+  readonly options: unknown;
+  /** What the worker may use. */
+  readonly resourceLimits: ResourceLimits | undefined;
+}
+
+/** What a link tells. */
+export interface Listener {
+  answers(message: FromHost & { readonly kind: "answers" }): void;
+  /** The worker is gone; `cause` is what it died of, where that is known. */
+  ended(cause: Error | null): void;
+}
+
+/** What an engine says of itself when it is open. */
+export type Opened = FromHost & { readonly kind: "ready" };
+
+/** Source runs as it is, and built: the worker's file has the ending of this one. */
+const HOST = new URL(import.meta.url.endsWith(".ts") ? "./host.ts" : "./host.js", import.meta.url);
+
+export class Link {
+  /** Rejects with what the engine throws when it cannot open. */
+  readonly opened: Promise<Opened>;
+  readonly cancels: CancelsSent;
+  readonly #worker: Worker;
+  readonly #callbacks: Callbacks;
+  readonly #callbackPort: MessagePort;
+  readonly #memory = new Int32Array(new SharedArrayBuffer(12));
+  #listener: Listener | null;
+
+  constructor({ engine, options, resourceLimits }: HostSpec, callbacks: Callbacks, listener: Listener) {
+    const [calls, cancels] = [new MessageChannel(), new MessageChannel()];
+    const memory = this.#memory;
+    const workerData: HostData = { engine, options, memory, callbacks: calls.port2, cancels: cancels.port2 };
+    this.#callbacks = callbacks;
+    this.#callbackPort = calls.port1;
+    this.#listener = listener;
+    this.cancels = new CancelsSent(cancels.port1, memory);
+    const transferList = [calls.port2, cancels.port2];
+    // Not the flags of this process: `--eval`, `--input-type` and a test runner's loaders are not meant for a file.
+    const worker = new Worker(HOST, {
+      workerData,
+      transferList,
+      execArgv: [],
+      ...(resourceLimits && { resourceLimits }),
+    });
+    this.#worker = worker;
+    this.opened = new Promise((resolve, reject) => {
+      worker.once("message", (message: FromHost) => {
+        if (message.kind === "failed") return reject(fromPlain(message.error));
+        worker.on("message", (next: FromHost) => this.#receive(next));
+        if (message.kind === "ready") resolve(message);
+      });
+      worker.once("error", reject);
+      worker.once("exit", () => reject(new Error("the worker thread has ended while it was starting")));
+    });
+    worker.once("error", (cause) => this.#end(cause));
+    worker.once("exit", () => this.#end(null));
+    this.#callbackPort.on("message", (request: CallbackRequest) => this.#callBack(request));
+    this.#callbackPort.unref();
+    cancels.port1.unref();
+  }
+
+  #receive(message: FromHost): void {
+    if (message.kind === "event") this.#callbacks.tell(message.callback, message.args);
+    else if (message.kind === "answers") this.#listener?.answers(message);
+  }
+
+  #callBack(request: CallbackRequest): void {
+    const memory = this.#memory;
+    this.#callbacks.reply(this.#callbackPort, request, () => {
+      Atomics.store(memory, SHARED.answered, 1);
+      Atomics.notify(memory, SHARED.answered);
+    });
+  }
+
+  #end(cause: Error | null): void {
+    this.#callbackPort.close();
+    this.#listener?.ended(cause);
+    this.#listener = null;
+  }
+
+  /** @throws {DataCloneError} for what cannot cross */
+  post(calls: readonly Call[]): void {
+    this.#worker.postMessage(calls);
+  }
+
+  /** Whether the process waits for the worker. */
+  hold(isHeld: boolean): void {
+    if (isHeld) {
+      this.#worker.ref();
+      this.#callbackPort.ref();
+    } else {
+      this.#worker.unref();
+      this.#callbackPort.unref();
+    }
+  }
+
+  /** Listens no more, and lets the worker end when it can: a C call is not to be stopped. */
+  abandon(): void {
+    this.#listener = null;
+    this.hold(false);
+    this.#callbackPort.close();
+    void this.#worker.terminate();
+  }
+}

@@ -1,0 +1,81 @@
+/**
+ * A server in its own process that does not outlive the process which started it: however that one ends, SIGKILL
+ * included, a shell that waits at a pipe kills the server and removes its directory. Must not know which server it is.
+ * Tests: test/unit/servers/sqld.test.ts.
+ */
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import type { Socket } from "node:net";
+
+/** What the shell does when the pipe breaks. Its arguments: the process to kill, and a directory to remove, or `""`. */
+const GUARD = `trap "" INT TERM HUP
+cat >/dev/null
+kill -9 "$1" 2>/dev/null
+[ -z "$2" ] || rm -rf "$2"`;
+
+/** How long a process may take to end by itself, milliseconds; then it is killed. */
+const PATIENCE = 5000;
+
+export interface GuardedOptions {
+  readonly environment: Readonly<Record<string, string>>;
+  /** Removed when this process dies before the server was ended; `null` for none. */
+  readonly directory: string | null;
+}
+
+export class Guarded {
+  readonly #child: ChildProcess;
+  readonly #exit: Promise<unknown>;
+  #output = "";
+
+  constructor(file: string, args: readonly string[], { environment, directory }: GuardedOptions) {
+    this.#child = spawn(file, args, { env: environment, stdio: ["ignore", "pipe", "pipe"] });
+    for (const stream of [this.#child.stdout, this.#child.stderr]) {
+      stream?.setEncoding("utf8").on("data", (text: string) => {
+        this.#output += text;
+      });
+    }
+    this.#exit = once(this.#child, "close").catch((error: unknown) => {
+      this.#output += String(error);
+    });
+    if (this.#child.pid === undefined) return;
+    const guard = spawn("/bin/sh", ["-c", GUARD, "sh", String(this.#child.pid), directory ?? ""], {
+      stdio: ["pipe", "ignore", "ignore"],
+      detached: true,
+    });
+    guard.on("error", () => this.#child.kill("SIGKILL"));
+    guard.unref();
+    (guard.stdin as Socket | null)?.unref();
+    void this.#exit.then(() => guard.kill("SIGKILL"));
+  }
+
+  /** The number of the process; 0 where it could not be started. */
+  get pid(): number {
+    return this.#child.pid ?? 0;
+  }
+
+  /** What it has written so far, to both outputs. */
+  get output(): string {
+    return this.#output;
+  }
+
+  get hasEnded(): boolean {
+    return this.pid === 0 || this.#child.exitCode !== null || this.#child.signalCode !== null;
+  }
+
+  /** Waits until it has ended by itself or by a signal. */
+  async ended(): Promise<void> {
+    await this.#exit;
+  }
+
+  signal(signal: NodeJS.Signals): void {
+    if (!this.hasEnded) this.#child.kill(signal);
+  }
+
+  /** Sends a signal and waits for the end; what has not ended after five seconds is killed. */
+  async end(signal: NodeJS.Signals): Promise<void> {
+    this.signal(signal);
+    const timer = setTimeout(() => this.signal("SIGKILL"), PATIENCE);
+    await this.#exit;
+    clearTimeout(timer);
+  }
+}
