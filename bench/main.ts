@@ -1,43 +1,27 @@
 /**
- * The bench: every driver does every trial, each driver in a process of its own, in interleaved rounds.
+ * The bench: in each suite every driver does every trial, each driver in a process of its own, in interleaved rounds.
  * `npm run bench -- --help` tells the options.
  */
-import { drivers } from "./drivers/all.ts";
-import { start } from "./lib/driver-handle.ts";
-import type { Facts } from "./lib/messages.ts";
 import { readOptions } from "./lib/options.ts";
-import { machine, report, type Setting } from "./lib/report.ts";
-import { type Result, runTrial } from "./lib/rounds.ts";
-import { trials } from "./trials/all.ts";
+import { report, setting } from "./lib/report.ts";
+import { chosenTrials, runSuite, type SuiteResults } from "./lib/run-suite.ts";
+import { suites } from "./suites.ts";
 
 async function main(): Promise<void> {
   const options = readOptions(process.argv.slice(2));
   if (typeof options === "string") return console.log(options);
-  const chosen = trials.filter(({ name }) => name.includes(options.only));
-  if (chosen.length === 0) throw new Error(`no trial has "${options.only}" in its name`);
+  const { only, effort, json } = options;
+  const chosen = suites.filter((suite) => chosenTrials(suite, only).length > 0);
+  if (chosen.length === 0) throw new Error(`no trial has "${only}" in its name`);
 
-  const handles = drivers.map(start);
-  const facts: Record<string, Facts> = {};
-  const results: Result[] = [];
-  try {
-    for (const handle of handles) {
-      facts[handle.name] = (await handle.ask({ ask: "facts" }, "facts")).facts;
-    }
-    for (const [at, trial] of chosen.entries()) {
-      if (!options.json) console.error(`${at + 1}/${chosen.length} ${trial.name}`);
-      results.push(await runTrial(trial, handles, options.rounds));
-    }
-  } finally {
-    await Promise.all(handles.map((handle) => handle.stop()));
-  }
-
-  const setting: Setting = {
-    machine: machine(),
-    node: process.versions.node,
-    rounds: options.rounds,
-    drivers: facts,
+  const tell = (text: string) => {
+    if (!json) console.error(text);
   };
-  console.log(options.json ? JSON.stringify({ setting, results }, null, 2) : report(setting, results));
+  const results: SuiteResults[] = [];
+  for (const suite of chosen) results.push(await runSuite(suite, only, effort, tell));
+  console.log(
+    json ? JSON.stringify({ setting: setting(), suites: results }, null, 2) : report(setting(), results),
+  );
 }
 
 await main().catch((error: unknown) => {

@@ -7,6 +7,7 @@ export { connect } from "./aio/connect.ts";
 export { AsyncConnection } from "./aio/connection.ts";
 export { AsyncCursor } from "./aio/cursor.ts";
 export type { Execution } from "./aio/execution.ts";
+export type { AsyncConnectOptions, ResourceLimits } from "./aio/options.ts";
 export type { PoolStats, StockStats } from "./aio/pool/counters.ts";
 export { createPool } from "./aio/pool/create.ts";
 export type { PoolOptions, PoolRole } from "./aio/pool/options.ts";

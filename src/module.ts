@@ -20,6 +20,7 @@ export {
   type IsolationLevel,
   LEGACY_TRANSACTION_CONTROL,
 } from "./core/options.ts";
+export type { ServerOptions, TlsOptions } from "./core/server.ts";
 export type { TransactionOptions } from "./core/transaction.ts";
 export type { ConnectTrace, ExecuteTrace, PoolTrace } from "./diagnostics.ts";
 export type { BackupProgress } from "./engine/port.ts";

@@ -77,6 +77,7 @@ const law: readonly Room[] = [
   { name: "index", files: /^src\/index\.ts$/, rooms: ["sync", "module"] },
   { name: "aio door", files: /^src\/aio\.ts$/, rooms: ["aio", "module"] },
   { name: "client", files: /^src\/client\//, rooms: ["index", "aio door"] },
+  { name: "client door", files: /^src\/client\.ts$/, rooms: ["client"] },
   { name: "dialects", files: /^src\/dialects\//, rooms: ["index", "aio door"], outside: true },
   { name: "cli", files: /^src\/cli\//, rooms: ["index", "aio door"], outside: true },
 ];

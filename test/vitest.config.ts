@@ -12,6 +12,7 @@ const deadlines = {
   client: 60_000,
   docs: 120_000,
   faults: 120_000,
+  soak: 120_000,
 } as const;
 
 export default defineConfig({

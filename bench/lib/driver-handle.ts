@@ -4,7 +4,6 @@
 import { type ChildProcess, fork } from "node:child_process";
 import { once } from "node:events";
 import { fileURLToPath } from "node:url";
-import type { Driver } from "../drivers/driver.ts";
 import type { Answer, Question } from "./messages.ts";
 
 const script = fileURLToPath(new URL("driver-process.ts", import.meta.url));
@@ -29,9 +28,9 @@ function nextAnswer(child: ChildProcess): Promise<Answer> {
   });
 }
 
-export function start({ name }: Driver): DriverHandle {
+export function start(suite: string, name: string): DriverHandle {
   const execArgv = ["--disable-warning=ExperimentalWarning"];
-  const child = fork(script, [name], { execArgv });
+  const child = fork(script, [suite, name], { execArgv });
   return {
     name,
     async ask<Say extends Answer["say"]>(question: Question, say: Say) {

@@ -2,62 +2,48 @@
  * The process of one driver: holds its database, runs samples when told to, so that no driver shares a heap or
  * compiled code with another.
  */
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { drivers } from "../drivers/all.ts";
-import type { Database } from "../drivers/driver.ts";
-import { trials } from "../trials/all.ts";
-import type { Sample } from "../trials/trial.ts";
+import { suiteNamed } from "../suites.ts";
 import type { Answer, Question } from "./messages.ts";
+import type { Prepared } from "./suite.ts";
 
-const driver = drivers.find(({ name }) => name === process.argv[2]);
-if (driver === undefined) throw new Error(`no driver is called ${process.argv[2]}`);
-const library = await driver.load();
+const [suite = "", driver = ""] = process.argv.slice(2);
+const loading = suiteNamed(suite).load(driver);
+// Who asks is told.
+loading.catch(() => {});
 
-let running: { readonly sample: Sample; readonly close: () => void } | null = null;
-
-function openFor(onFile: boolean): { readonly database: Database; readonly close: () => void } {
-  if (!onFile) {
-    const database = library.open(":memory:");
-    return { database, close: () => database.close() };
-  }
-  const folder = mkdtempSync(join(tmpdir(), "sqlite-dbapi-bench-"));
-  const database = library.open(join(folder, "bench.db"));
-  database.script("pragma journal_mode = wal");
-  const close = () => {
-    database.close();
-    rmSync(folder, { recursive: true });
-  };
-  return { database, close };
-}
+let running: Prepared | null = null;
 
 async function answer(question: Question): Promise<Answer> {
+  const library = await loading;
   switch (question.ask) {
     case "facts": {
-      const database = library.open(":memory:");
-      const sqlite = String(database.first("select sqlite_version()")()?.[0]);
-      database.close();
-      return { say: "facts", facts: { version: library.version, sqlite } };
+      const database = await library.open(":memory:");
+      const find = await database.first("select sqlite_version()");
+      const sqlite = String((await find())?.[0]);
+      await database.close();
+      return { say: "facts", facts: { version: library.version(), sqlite } };
     }
-    case "prepare": {
-      const trial = trials.find(({ name }) => name === question.trial);
-      if (trial === undefined || driver === undefined)
-        throw new Error(`no trial is called ${question.trial}`);
-      const { database, close } = openFor(trial.onFile ?? false);
-      running = { sample: () => 0, close };
-      running = { sample: trial.prepare(database, driver), close };
+    case "prepare":
+      running = await library.prepare(question.trial);
       return { say: "done" };
-    }
     case "sample":
       if (running === null) throw new Error("no trial is prepared");
-      return { say: "sample", elapsed: await running.sample() };
+      return { say: "sample", taken: await running.sample() };
     case "finish":
-      running?.close();
+      await running?.close();
       running = null;
       return { say: "done" };
   }
 }
+
+// Also when the bench has failed in the middle of a trial: a thread of the driver's may keep the process alive.
+process.once("disconnect", async () => {
+  try {
+    await running?.close();
+  } finally {
+    process.exit();
+  }
+});
 
 process.on("message", async (question: Question) => {
   try {

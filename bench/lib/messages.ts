@@ -16,6 +16,6 @@ export interface Facts {
 
 export type Answer =
   | { readonly say: "facts"; readonly facts: Facts }
-  | { readonly say: "sample"; readonly elapsed: number }
+  | { readonly say: "sample"; readonly taken: number }
   | { readonly say: "done" }
   | { readonly say: "failed"; readonly message: string };

@@ -2,21 +2,27 @@
  * The command line of the bench.
  */
 import { parseArgs } from "node:util";
+import type { Effort } from "./rounds.ts";
 
 export interface Options {
   /** Part of the names of the trials to run; empty for all. */
   readonly only: string;
-  readonly rounds: number;
+  readonly effort: Effort;
   readonly json: boolean;
 }
 
+const full: Effort = { rounds: 25, seconds: 60 };
+/** All trials of all suites together are to take less than a minute. */
+const quick: Effort = { rounds: 5, seconds: 1 };
+
 const help = `Usage: npm run bench -- [options]
 
-Times sqlite-dbapi beside bare better-sqlite3 and node:sqlite.
+Times sqlite-dbapi beside bare better-sqlite3 and its peers, without and with promises.
 
-  --only <text>  run the trials that have this text in their name
-  --quick        5 samples each instead of 25; done in under a minute
-  --json         print one JSON document, all samples included (nanoseconds)
+  --only <text>  run the trials that have this text in their name, or in that of their suite:
+                 "synchronous: …", "promised: …"
+  --quick        ${quick.rounds} samples each in about ${quick.seconds} s a trial, instead of ${full.rounds} in ${full.seconds} s; done in under a minute
+  --json         print one JSON document, all samples included (nanoseconds, bytes)
   --help         print this
 `;
 
@@ -35,5 +41,5 @@ export function readOptions(args: readonly string[]): Options | string {
     },
   });
   if (values.help) return help;
-  return { only: values.only, rounds: values.quick ? 5 : 25, json: values.json };
+  return { only: values.only, effort: values.quick ? quick : full, json: values.json };
 }

@@ -1,66 +1,83 @@
 /**
- * The results for people: one row a trial, one column a driver, each with its ratio to the first driver.
+ * The results for people: a table for each suite, one row a trial, one column a driver, each with its ratio to the
+ * first driver.
  */
 import { cpus, release, totalmem, type } from "node:os";
 import Table from "cli-table3";
-import type { Facts } from "./messages.ts";
 import type { Result } from "./rounds.ts";
+import type { SuiteResults } from "./run-suite.ts";
 import type { Spread } from "./statistics.ts";
 
 /** What the numbers were taken on. */
 export interface Setting {
   readonly machine: string;
   readonly node: string;
-  readonly rounds: number;
-  /** By driver, the measure of the others first. */
-  readonly drivers: Readonly<Record<string, Facts>>;
 }
 
-export function machine(): string {
+export function setting(): Setting {
   const memory = Math.round(totalmem() / 2 ** 30);
-  return `${cpus()[0]?.model.trim() ?? process.arch} × ${cpus().length}, ${memory} GiB, ${type()} ${release()}`;
+  const machine = `${cpus()[0]?.model.trim() ?? process.arch} × ${cpus().length}, ${memory} GiB, ${type()} ${release()}`;
+  return { machine, node: process.versions.node };
 }
 
-const scales = [
-  { from: 1e6, unit: "ms" },
-  { from: 1e3, unit: "µs" },
-  { from: 0, unit: "ns" },
-] as const;
+const scales = {
+  nanoseconds: [
+    { from: 1e6, unit: "ms" },
+    { from: 1e3, unit: "µs" },
+    { from: 1, unit: "ns" },
+  ],
+  bytes: [
+    { from: 2 ** 20, unit: "MiB" },
+    { from: 2 ** 10, unit: "KiB" },
+    { from: 1, unit: "B" },
+  ],
+} as const;
 
 /** Three digits and a unit: `0.71 µs`. */
-function duration(nanoseconds: number): string {
-  const scale = scales.find(({ from }) => nanoseconds >= from) ?? scales[2];
-  return `${(nanoseconds / (scale.from || 1)).toPrecision(3)} ${scale.unit}`;
+function amount(number: number, quantity: Result["quantity"]): string {
+  const scale = scales[quantity].find(({ from }) => number >= from) ?? scales[quantity][2];
+  const scaled = number / scale.from;
+  return `${scaled >= 1000 ? scaled.toFixed(0) : scaled.toPrecision(3)} ${scale.unit}`;
 }
 
-function cell(spread: Spread, measure: Spread | undefined): string {
+function cell(spread: Spread, measure: Spread | undefined, quantity: Result["quantity"]): string {
   const around = Math.round((100 * spread.deviation) / spread.median);
   const ratio = measure === undefined ? "" : `${(spread.median / measure.median).toFixed(2)}×  `;
-  return `${ratio}${duration(spread.median).padStart(7)} ±${String(around).padStart(2)}%`;
+  return `${ratio}${amount(spread.median, quantity).padStart(7)} ±${String(around).padStart(2)}%`;
 }
 
-export function report(setting: Setting, results: readonly Result[]): string {
-  const names = Object.keys(setting.drivers);
+function section({ suite, about, drivers, absent, results }: SuiteResults): string {
+  const names = Object.keys(drivers);
   const [first = ""] = names;
   const table = new Table({
-    head: ["trial", "per", ...names],
+    head: ["trial", "per", ...names.map((name) => `${name}\n(${drivers[name]?.runsOn})`)],
     colAligns: ["left", "left", ...names.map(() => "right" as const)],
     style: { head: [], border: [], compact: true },
   });
-  for (const { trial, unit, nanoseconds } of results) {
+  for (const { trial, unit, quantity, drivers: spreads } of results) {
     const cells = names.map((name) => {
-      const spread = nanoseconds[name];
-      return spread === undefined ? "" : cell(spread, name === first ? undefined : nanoseconds[first]);
+      const spread = spreads[name];
+      return spread === undefined ? "" : cell(spread, name === first ? undefined : spreads[first], quantity);
     });
     table.push([trial, unit, ...cells]);
   }
-  const versions = Object.entries(setting.drivers).map(
+  const versions = Object.entries(drivers).map(
     ([name, { version, sqlite }]) => `${name} ${version} with SQLite ${sqlite}`,
   );
   return [
-    `${setting.machine}, Node ${setting.node}`,
+    `${suite}: ${about} × is the ratio to ${first}, below 1 is better.`,
     versions.join("; "),
-    `Median of ${setting.rounds} samples ± median deviation; × is the ratio to ${first}, below 1 is faster.`,
+    ...(absent.length === 0 ? [] : [`Left out because they could not be loaded: ${absent.join(", ")}.`]),
     table.toString(),
   ].join("\n");
+}
+
+export function report({ machine, node }: Setting, suites: readonly SuiteResults[]): string {
+  const rounds = suites.flatMap(({ results }) => results.map((result) => result.rounds));
+  const [fewest, most] = [Math.min(...rounds), Math.max(...rounds)];
+  const samples = fewest === most ? `${most}` : `${fewest} to ${most}`;
+  return [
+    `${machine}, Node ${node}\nMedians of ${samples} interleaved samples ± median deviation.`,
+    ...suites.map(section),
+  ].join("\n\n");
 }

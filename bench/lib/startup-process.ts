@@ -1,15 +1,18 @@
 /**
- * A process of its own that loads one driver, opens a database and reads a row: the clock of trials/startup.ts.
+ * A process of its own that loads one driver, opens a database and reads a row: the clock of process-trials.ts.
  */
-import { drivers } from "../drivers/all.ts";
+import { suiteNamed } from "../suites.ts";
+import { same } from "./trial.ts";
 
-const driver = drivers.find(({ name }) => name === process.argv[2]);
-if (driver === undefined) throw new Error(`no driver is called ${process.argv[2]}`);
+const [suiteName = "", driver = ""] = process.argv.slice(2);
+const suite = suiteNamed(suiteName);
 
 const start = performance.now();
-const library = await driver.load();
-const database = library.open(":memory:");
-const row = database.first("select 1")();
+const library = await suite.load(driver);
+const database = await library.open(":memory:");
+const find = await database.first("select 1");
+const row = await find();
 const elapsed = performance.now() - start;
-database.close();
-console.log(JSON.stringify({ row: row?.[0], elapsed }));
+same(row, [1]);
+await database.close();
+console.log(JSON.stringify(elapsed));

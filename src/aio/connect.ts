@@ -1,25 +1,30 @@
 /**
- * Opening a connection whose engine runs in a worker thread: the one place of this face that knows which engines there are.
- * Tests: test/conformance/connect.test.ts.
+ * Opening a connection: the one place of this face that knows which engines there are. A local database has its engine in a
+ * worker thread; a server needs none. Tests: test/conformance/connect.test.ts.
  */
 import { parseLocation } from "../core/location.ts";
-import { type ConnectOptions, checkOptions, openOptions } from "../core/options.ts";
+import { checkOptions, openOptions, type Settings } from "../core/options.ts";
 import { runAsync } from "../core/run.ts";
+import { type Server, serverOf, serverOptions } from "../core/server.ts";
 import { Session } from "../core/session.ts";
 import { open } from "../core/transaction.ts";
 import { traceConnectAsync } from "../diagnostics.ts";
-import { type OffloadedEngine, offload } from "../engine/thread/offload.ts";
+import type { AsyncEngine } from "../engine/port.ts";
+import { offload } from "../engine/thread/offload.ts";
+import { InterfaceError } from "../errors/tree.ts";
 import type { SqlValue } from "../values/types.ts";
 import { AsyncConnection } from "./connection.ts";
 import { guardFunction } from "./lane.ts";
+import { type AsyncConnectOptions, checkResourceLimits, type ResourceLimits } from "./options.ts";
 import { Shared, withCallersStack } from "./shared.ts";
 
 /**
- * Opens a database in a worker thread of its own.
- * @param database a path, `":memory:"`, `""` for a private temporary file, or a `file:` URI, as text or as a URL
- * @throws {OperationalError} when the file cannot be opened
+ * Opens a database: a local one in a worker thread of its own, or one on a libSQL server.
+ * @param database a path, `":memory:"`, `""` for a private temporary file, a `file:` URI, or the URL of a server
+ * (`libsql:`, `http:`, `https:`, `ws:`, `wss:`), as text or as a URL
+ * @throws {OperationalError} when the file cannot be opened, or the server not be reached
  * @throws {InterfaceError} for a wrong name or option
- * @throws {NotSupportedError} on a Node older than 22.14, or for a server's URL
+ * @throws {NotSupportedError} on a Node older than 22.14
  * @example
  * import { connect } from "sqlite-dbapi/aio";
  * await using conn = await connect(":memory:");
@@ -27,13 +32,21 @@ import { Shared, withCallersStack } from "./shared.ts";
  */
 export async function connect<T = SqlValue[]>(
   database: string | URL,
-  options?: ConnectOptions<T>,
+  options?: AsyncConnectOptions<T>,
 ): Promise<AsyncConnection<T>> {
-  const settings = checkOptions(options);
-  const location = parseLocation(database);
-  const name = String(database);
+  const { resourceLimits, ...others } = options ?? {};
+  const settings = checkOptions(typeof options === "object" && options !== null ? others : options);
+  const limits = checkResourceLimits(resourceLimits);
+  const server = serverOf(database);
+  const name = server?.name ?? String(database);
   const work = async () => {
-    const engine = await offload("sqlite", openOptions(settings, location));
+    const engine = await (server === null
+      ? offload(
+          "sqlite",
+          { ...openOptions(settings, parseLocation(database)), stepwise: limits !== undefined },
+          limits,
+        )
+      : reach(server, settings, limits));
     const session = new Session(settings, name, engine);
     session.abandoned = new FinalizationRegistry((reader) => {
       engine.discard(reader).catch(() => {});
@@ -58,9 +71,23 @@ export async function connect<T = SqlValue[]>(
   }
 }
 
+/** The engine of a server; its code is not loaded for anybody else. */
+async function reach(
+  server: Server,
+  settings: Settings,
+  limits: ResourceLimits | undefined,
+): Promise<AsyncEngine> {
+  if (limits !== undefined)
+    throw new InterfaceError("resourceLimits is for local databases: a server's has no worker thread here");
+  const { openHrana } = await import("../engine/hrana/open.ts");
+  return openHrana(serverOptions(settings, server));
+}
+
 /** Connections that were dropped without being closed: told once each, then closed. */
-const unclosed = new FinalizationRegistry<{ readonly engine: OffloadedEngine; readonly name: string }>(
+const unclosed = new FinalizationRegistry<{ readonly engine: AsyncEngine; readonly name: string }>(
   ({ engine, name }) => {
+    // There is nothing left to close.
+    if (engine.life === 0) return;
     process.emitWarning(
       `a connection to ${JSON.stringify(name)} was dropped without close()`,
       "ResourceWarning",

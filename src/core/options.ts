@@ -6,6 +6,7 @@ import { InterfaceError } from "../errors/tree.ts";
 import type { RowFactory } from "../values/row-factory.ts";
 import type { IntegerMode, TextMode } from "../values/types.ts";
 import type { Location } from "./location.ts";
+import { refuseServerOptions, SERVER_OPTIONS, type ServerOptions } from "./server.ts";
 
 /** Transactions are begun implicitly, as Python's `sqlite3` did before it had `autocommit`. The default. */
 export const LEGACY_TRANSACTION_CONTROL = -1;
@@ -16,8 +17,8 @@ export type IsolationLevel = "" | "DEFERRED" | "IMMEDIATE" | "EXCLUSIVE" | null;
 /** `true`: SQLite's own autocommit. `false`: always in a transaction. `-1`: {@link LEGACY_TRANSACTION_CONTROL}. */
 export type Autocommit = boolean | typeof LEGACY_TRANSACTION_CONTROL;
 
-/** The options of `connect`. */
-export interface ConnectOptions<T = unknown> {
+/** The options of `connect`. `timeout`, `readonly`, `fileMustExist` and `cachedStatements` are about local files. */
+export interface ConnectOptions<T = unknown> extends ServerOptions {
   /** How long to wait for another connection's lock, in milliseconds: 0 to 2147483647. Default 5000. */
   readonly timeout?: number;
   /** The implicit BEGIN of legacy mode, in any case. Default `""` (a plain BEGIN, which is DEFERRED). */
@@ -49,6 +50,8 @@ export interface Settings {
   readonly fileMustExist: boolean;
   readonly integers: IntegerMode;
   readonly rowFactory: RowFactory<unknown> | null;
+  /** Those for a server that were given. */
+  readonly server: ServerOptions;
 }
 
 const MOST = 0x7fff_ffff;
@@ -56,7 +59,7 @@ const LEVELS = ["", "DEFERRED", "IMMEDIATE", "EXCLUSIVE"] as const;
 const INTEGERS = ["auto", "bigint", "number"] as const;
 
 /** One check for each option; the keys are the options there are. */
-const CHECKS: { readonly [K in keyof Settings]: (value: unknown) => Settings[K] } = {
+const CHECKS: { readonly [K in Exclude<keyof Settings, "server">]: (value: unknown) => Settings[K] } = {
   timeout: (value) => wholeNumber("timeout", value, MOST),
   isolationLevel: checkIsolationLevel,
   autocommit: checkAutocommit,
@@ -78,7 +81,10 @@ const DEFAULTS: Settings = {
   fileMustExist: false,
   integers: "auto",
   rowFactory: null,
+  server: {},
 };
+
+const NAMES: readonly string[] = [...Object.keys(CHECKS), ...SERVER_OPTIONS];
 
 /** @throws {InterfaceError} for an option that is unknown or has a wrong value; the message names it */
 export function checkOptions(options: unknown): Settings {
@@ -86,18 +92,22 @@ export function checkOptions(options: unknown): Settings {
   if (typeof options !== "object" || options === null) {
     throw new InterfaceError(`options must be an object, not ${show(options)}`);
   }
-  const settings: Record<string, unknown> = { ...DEFAULTS };
+  const server: Record<string, unknown> = {};
+  const settings: Record<string, unknown> = { ...DEFAULTS, server };
   for (const [name, value] of Object.entries(options)) {
-    if (!Object.hasOwn(CHECKS, name)) {
-      throw new InterfaceError(`unknown option '${name}': expected one of ${Object.keys(CHECKS).join(", ")}`);
+    if (!NAMES.includes(name)) {
+      throw new InterfaceError(`unknown option '${name}': expected one of ${NAMES.join(", ")}`);
     }
-    if (value !== undefined) settings[name] = CHECKS[name as keyof Settings](value);
+    if (value === undefined) continue;
+    if (Object.hasOwn(CHECKS, name)) settings[name] = CHECKS[name as keyof typeof CHECKS](value);
+    else server[name] = value;
   }
   return settings as unknown as Settings;
 }
 
 /** What an embedded engine is opened with. */
 export function openOptions(settings: Settings, { path, readonly, fileMustExist }: Location) {
+  refuseServerOptions(settings);
   return {
     path,
     readonly: settings.readonly || readonly,

@@ -6,6 +6,7 @@ import type { IsolationLevel, Settings } from "../../core/options.ts";
 import { isReadonly } from "../../core/route.ts";
 import { call, type Operation, runAsync } from "../../core/run.ts";
 import { open } from "../../core/transaction.ts";
+import { OperationalError } from "../../errors/tree.ts";
 import type { TextMode } from "../../values/types.ts";
 import { AsyncConnection } from "../connection.ts";
 import type { Shared } from "../shared.ts";
@@ -30,6 +31,7 @@ export class Member<T> implements Stocked {
   readonly #isolationLevel: IsolationLevel;
   readonly #textFactory: TextMode;
   #isLent = false;
+  #isSuspect = false;
   #isQueryOnly = false;
 
   constructor(connection: AsyncConnection<T>, kind: Kind, settings: Settings, counters: Counters) {
@@ -83,9 +85,14 @@ export class Member<T> implements Stocked {
     return new Loan(this.#shared, giveBack);
   }
 
+  /** Notes that a call failed: one that was interrupted may still be running, and cost the connection its worker. */
+  suspect(error: unknown): void {
+    if (error instanceof OperationalError && error.code === "SQLITE_INTERRUPT") this.#isSuspect = true;
+  }
+
   clean(): boolean | Promise<boolean> {
-    if (!this.#isLent && !this.#isQueryOnly && !this.#shared.session.inTransaction) return true;
-    return this.#restore();
+    const isAsItWas = !(this.#isLent || this.#isSuspect || this.#isQueryOnly);
+    return isAsItWas && !this.#shared.session.inTransaction ? true : this.#restore();
   }
 
   async #restore(): Promise<boolean> {
@@ -93,6 +100,7 @@ export class Member<T> implements Stocked {
     const isEmpty = session.autocommit === false && session.isUntouched;
     if (session.inTransaction && !isEmpty) this.#counters.rolledBack++;
     try {
+      // This is answered when whatever was still running has ended, or another worker has taken its place.
       await runAsync(undo(), engine);
       session.autocommit = true;
       session.isolationLevel = this.#isolationLevel;
@@ -104,6 +112,7 @@ export class Member<T> implements Stocked {
       return false;
     }
     this.#isLent = false;
+    this.#isSuspect = false;
     this.#isQueryOnly = false;
     return true;
   }

@@ -238,11 +238,17 @@ export class Pool<T = SqlValue[]> {
     work: (member: Member<T>) => Promise<R>,
   ): Promise<R> {
     const { member, end } = await this.#take(kind, limits, stack);
+    let result: R;
     try {
-      return await work(member);
-    } finally {
-      await end();
+      result = await work(member);
+    } catch (error) {
+      member.suspect(error);
+      // The caller learns of it at once, the next one waits until the connection is itself again.
+      void end();
+      throw error;
     }
+    await end();
+    return result;
   }
 
   async #take(kind: Kind, limits: Limits, stack: string): Promise<Use<T>> {

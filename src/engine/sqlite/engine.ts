@@ -162,10 +162,7 @@ export class SqliteEngine implements port.Engine {
     this.#define(request, (db) => defineFunction(db, request, fn));
   }
 
-  defineAggregate(
-    request: AggregateRequest,
-    start: (() => port.UserAggregate) | port.ModuleFunction,
-  ): void {
+  defineAggregate(request: AggregateRequest, start: (() => port.UserAggregate) | port.ModuleFunction): void {
     refuseModule(start);
     this.#define(request, (db) => defineAggregate(db, request, start));
   }

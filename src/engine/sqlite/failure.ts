@@ -2,6 +2,7 @@
  * What better-sqlite3 throws, told in the driver's own error tree.
  * It must not decide which class a result code has: errors/from-sqlite.ts does. Tests: test/unit/engine/sqlite/failure.test.ts.
  */
+import { withoutValue } from "../../errors/bound-values.ts";
 import { fromSqlite } from "../../errors/from-sqlite.ts";
 import {
   DataError,
@@ -49,26 +50,6 @@ export function translate(error: unknown, phase: Phase, sql?: string, db?: Nativ
     ...(sql === undefined ? {} : { sql }),
     ...(syntax === undefined ? {} : { syntax }),
   });
-}
-
-/** What SQLite says of a running statement with a value in it, or a piece of one: before it, the value, behind it. */
-const TELLS_A_VALUE = [
-  /^((?:bad JSON path|not an array element|malformed MATCH expression|unknown special query): )(.+)()$/s,
-  /^((?:unrecognized matchinfo request|unable to open database|no such (?:database|column)): )(.+)()$/s,
-  /^(fts5: syntax error near )(".+")()$/s,
-  /^(database )(.+)( is already in use| is locked)$/s,
-] as const;
-const CODES_WITH_VALUES = new Set(["SQLITE_ERROR", "SQLITE_CANTOPEN"]);
-
-/** Puts `?` for a bound value in SQLite's message; what stands in the statement itself is no secret. */
-function withoutValue(message: string, code: string, sql = ""): string {
-  if (!CODES_WITH_VALUES.has(code)) return message;
-  for (const pattern of TELLS_A_VALUE) {
-    const [, before = "", value, behind = ""] = pattern.exec(message) ?? [];
-    if (value !== undefined && !sql.includes(value.replace(/^['"[]|['"\]]$/g, "")))
-      return `${before}?${behind}`;
-  }
-  return message;
 }
 
 /** better-sqlite3 refuses misuse with plain errors, before SQLite is asked; they have no code to go by. */

@@ -67,7 +67,7 @@ export class Handle {
   prepareOnce(sql: string): Prepared {
     this.#configure();
     try {
-      return new Prepared(this.#db, sql, this.generation);
+      return new Prepared(this.#db, sql, this.generation, this.options.stepwise === true);
     } catch (error) {
       throw translate(error, "prepare", sql, this.#db);
     }

@@ -14,6 +14,11 @@ export interface OpenOptions {
   /** Busy timeout in milliseconds. */
   readonly timeout: number;
   readonly cachedStatements: number;
+  /**
+   * Whole results are read row by row too, at half the speed: where the heap has a limit, V8 can end JavaScript that comes to
+   * it, but aborts the process when native code does.
+   */
+  readonly stepwise?: boolean;
 }
 
 /** Whether nobody else can reach the database. */

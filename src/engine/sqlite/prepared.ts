@@ -38,6 +38,7 @@ export class Prepared {
   /** Whether it can run again with no harm, and as a part of another statement. */
   readonly isQuery: boolean;
   readonly #db: NativeDatabase;
+  readonly #stepwise: boolean;
   readonly #limit: ReturnType<typeof topLevelLimit>;
   #plan: Plan;
   #uses = 0;
@@ -49,18 +50,23 @@ export class Prepared {
   /** What the columns of the bounded statement were when `#columns` was learned. */
   #boundedColumns: readonly Column[] | null = null;
 
-  /** @param generation of the schema that SQLite compiles it for */
-  constructor(db: NativeDatabase, sql: string, generation: number) {
+  /** @param generation of the schema that SQLite compiles it for; @param stepwise see OpenOptions */
+  constructor(db: NativeDatabase, sql: string, generation: number, stepwise = false) {
     this.#db = db;
+    this.#stepwise = stepwise;
     this.preparedFor = generation;
     this.text = describeStatement(sql);
-    this.statement = new Statement(db, sql, this.text.parameters.names);
+    this.statement = this.#compile(sql);
     const { reader, readonly } = this.statement.native;
     const { kind } = this.text;
     this.isQuery = reader && readonly && (kind === "select" || kind === "values");
     this.#plan = this.isQuery ? "page" : reader ? "whole" : "none";
     this.#limit = this.isQuery ? topLevelLimit(sql) : null;
     if (this.#plan === "whole") this.statement.readExactIntegers(true);
+  }
+
+  #compile(sql: string): Statement {
+    return new Statement(this.#db, sql, this.text.parameters.names, this.#stepwise);
   }
 
   /** How to read it now, with these values. */
@@ -88,17 +94,13 @@ export class Prepared {
 
   /** The same statement once more, for while a reader holds this one. */
   twin(): Statement {
-    this.#twin ??= new Statement(this.#db, this.text.sql, this.text.parameters.names);
+    this.#twin ??= this.#compile(this.text.sql);
     return this.#twin;
   }
 
   /** The same rows, {@link FEW} and one more at most: as many say that there are more. Only for a query. */
   bounded(): Statement {
-    this.#bounded ??= new Statement(
-      this.#db,
-      boundedQuery(this.text.sql, FEW + 1),
-      this.text.parameters.names,
-    );
+    this.#bounded ??= this.#compile(boundedQuery(this.text.sql, FEW + 1));
     return this.#bounded;
   }
 
@@ -106,7 +108,7 @@ export class Prepared {
   exact(): Statement {
     const width = this.statement.native.columns().length;
     if (this.#exact === null || this.#exactWidth !== width) {
-      this.#exact = new Statement(this.#db, exactQuery(this.text.sql, width), this.text.parameters.names);
+      this.#exact = this.#compile(exactQuery(this.text.sql, width));
       this.#exact.readExactIntegers(true);
       this.#exactWidth = width;
     }

@@ -9,9 +9,12 @@ export class Statement {
   readonly native: NativeStatement;
   /** The parameters' names where there is one: better-sqlite3 binds those through an object only. */
   readonly #names: readonly (string | null)[] | null;
+  readonly #stepwise: boolean;
   #exactIntegers = false;
 
-  constructor(db: NativeDatabase, sql: string, names: readonly (string | null)[]) {
+  /** @param stepwise reads whole results row by row too */
+  constructor(db: NativeDatabase, sql: string, names: readonly (string | null)[], stepwise = false) {
+    this.#stepwise = stepwise;
     this.native = db.prepare(sql);
     if (this.native.reader) this.native.raw(true);
     this.#names = names.some((name) => name !== null) ? names : null;
@@ -31,7 +34,11 @@ export class Statement {
   }
 
   all(values: readonly BoundValue[]): SqlRow[] {
-    return this.native.all(...this.#arguments(values));
+    if (!this.#stepwise) return this.native.all(...this.#arguments(values));
+    const rows: SqlRow[] = [];
+    const iterator = this.iterate(values);
+    for (let step = iterator.next(); !step.done; step = iterator.next()) rows.push(step.value);
+    return rows;
   }
 
   iterate(values: readonly BoundValue[]): NativeIterator {

@@ -1,11 +1,10 @@
 /**
- * What of a call's arguments stays on the calling thread: functions, for which references cross. And what of an answer has to
- * be put together again. It must not know workers. Tests: test/unit/engine/thread/offload.test.ts.
+ * What of a call's arguments stays on the calling thread: functions, for which references cross. And errors, which come back
+ * as plain data. It must not know workers. Tests: test/unit/engine/thread/offload.test.ts.
  */
 import { fromPlain, type PlainError } from "../../errors/plain.ts";
 import type { BackupProgress, Method, UserAggregate, UserFunction } from "../port.ts";
-import { type Callbacks, isThrownRef, restoreBuffers } from "./callback.ts";
-import { ColumnsReceived, type ColumnsRef } from "./columns.ts";
+import { type Callbacks, isThrownRef } from "./callback.ts";
 import type { CallbackRef } from "./messages.ts";
 
 type Loose = (...args: readonly unknown[]) => unknown;
@@ -30,28 +29,16 @@ export function forgetRefs(method: Method, args: readonly unknown[], callbacks: 
   if (method === "backup" && args[1] !== null) callbacks.remove(args[1] as CallbackRef);
 }
 
-/** Answers of one worker, as they were before they crossed. */
-export class Restorer {
-  readonly #callbacks: Callbacks;
-  readonly #columns = new ColumnsReceived();
+/** An error from the other thread, with the exception of the caller's that is behind it. */
+export function rebuilt(plain: PlainError, callbacks: Callbacks): Error {
+  const error = fromPlain(plain);
+  if (isThrownRef(error.cause)) error.cause = callbacks.take(error.cause);
+  return error;
+}
 
-  constructor(callbacks: Callbacks) {
-    this.#callbacks = callbacks;
-  }
-
-  /** Replies carry an error as plain data, and blobs as what structured clone makes of a Buffer. */
-  value(value: unknown): unknown {
-    if (typeof value !== "object" || value === null || !("error" in value)) return value;
-    if (value.error !== null) value.error = this.error(value.error as PlainError);
-    if ("columns" in value) value.columns = this.#columns.restore(value.columns as ColumnsRef);
-    if ("rows" in value) for (const row of value.rows as unknown[][]) restoreBuffers(row);
-    return value;
-  }
-
-  /** An error from the other thread, with the exception of the caller's that is behind it. */
-  error(plain: PlainError): Error {
-    const error = fromPlain(plain);
-    if (isThrownRef(error.cause)) error.cause = this.#callbacks.take(error.cause);
-    return error;
-  }
+/** A value of the other thread's; replies carry an error as plain data. */
+export function restored(value: unknown, callbacks: Callbacks): unknown {
+  if (typeof value !== "object" || value === null || !("error" in value)) return value;
+  if (value.error !== null) value.error = rebuilt(value.error as PlainError, callbacks);
+  return value;
 }

@@ -4,11 +4,13 @@
  */
 import { parentPort, workerData } from "node:worker_threads";
 import { toPlain } from "../../errors/plain.ts";
-import type { Engine, ExecuteReply, ExecuteRequest } from "../port.ts";
+import type { Engine, ExecuteRequest, Page } from "../port.ts";
+import { AnswersSent } from "./answers.ts";
 import { Caller, isThrownRef } from "./callback.ts";
+import { type CallsMessage, CallsReceived } from "./calls.ts";
 import { CancelsReceived } from "./cancels.ts";
-import { ColumnsSent } from "./columns.ts";
 import { HostFunctions } from "./host-functions.ts";
+import { listen } from "./mailbox.ts";
 import type { Answer, Call, FromHost, HostData } from "./messages.ts";
 
 /** How long answers wait for the rest of their message, in milliseconds. */
@@ -20,10 +22,11 @@ const data = workerData as HostData;
 const caller = new Caller(data.callbacks, data.memory);
 const cancels = new CancelsReceived(data.cancels, data.memory);
 const functions = new HostFunctions(caller, post);
-const columnsSent = new ColumnsSent();
+const callsReceived = new CallsReceived();
+const answers = new AnswersSent(post);
 
-function post(message: FromHost): void {
-  parentPort?.postMessage(message);
+function post(message: FromHost, buffers: readonly ArrayBuffer[] = []): void {
+  parentPort?.postMessage(message, buffers);
 }
 
 async function makeEngine(): Promise<Engine> {
@@ -31,32 +34,52 @@ async function makeEngine(): Promise<Engine> {
   return new SqliteEngine(data.options as ConstructorParameters<typeof SqliteEngine>[0]);
 }
 
-/** An answer as plain data: errors in it too, and the columns, which the engine tells only when they are looked at. */
-function plain(value: unknown, args: readonly unknown[]): unknown {
-  if (typeof value !== "object" || value === null || !("error" in value)) return value;
-  const error = value.error === null ? null : toPlain(value.error);
-  if (!("columns" in value)) return { ...value, error };
-  const { rows, reader, changes, lastrowid, columns } = value as ExecuteReply;
-  const ref = columnsSent.refer((args[0] as ExecuteRequest).sql, columns);
-  return { rows, reader, error, changes, lastrowid, columns: ref };
+/** Carries out a statement: most calls are one, and nothing of them has to be put in its place first. */
+function execute(engine: Engine, id: number, request: ExecuteRequest): void {
+  const reply = engine.execute(request);
+  const { rows, reader, changes, lastrowid } = reply;
+  const error = reply.error === null ? null : toPlain(reply.error);
+  // The columns are told only when they are looked at.
+  const columns = answers.refer(request.sql, reply.columns);
+  answers.addReply(id, { rows, reader, error, changes, lastrowid, columns }, engine.inTransaction);
+}
+
+/** Adds an answer as plain data, an error in it too. */
+function add(engine: Engine, id: number, value: unknown): void {
+  if (typeof value !== "object" || value === null || !("error" in value)) answers.add({ id, value });
+  else {
+    const error = value.error === null ? null : toPlain(value.error);
+    if ("rows" in value) answers.addPage(id, { ...(value as Page), error }, engine.inTransaction);
+    else answers.add({ id, value: { ...value, error } });
+  }
+}
+
+function failed(id: number, error: unknown): Answer {
+  return isThrownRef(error) ? { id, ...error } : { id, error: toPlain(error) };
 }
 
 /** @returns a promise for a backup, which lets others have their turn between its steps, and for a module to load */
-function carryOut(engine: Engine, { id, method, args }: Call): Answer | Promise<Answer> {
+function carryOut(engine: Engine, { id, method, args }: Call): Promise<Answer> | null {
   const perform = (real: readonly unknown[]) => (engine[method] as Loose).apply(engine, [...real]);
-  const succeeded = (value: unknown): Answer => ({ id, value });
-  const failed = (error: unknown): Answer =>
-    isThrownRef(error) ? { id, ...error } : { id, error: toPlain(error) };
+  const later = (result: Promise<unknown>) =>
+    result.then(
+      (value): Answer => ({ id, value }),
+      (error: unknown) => failed(id, error),
+    );
   caller.call = id;
   try {
-    const real = functions.real(args);
-    if (real instanceof Promise) return real.then(perform).then(succeeded, failed);
-    const result = perform(method === "backup" ? withEnd(id, real) : real);
-    if (result instanceof Promise) return result.then(succeeded, failed);
-    return { id, value: plain(result, args) };
+    if (method === "execute") execute(engine, id, args[0] as ExecuteRequest);
+    else {
+      const real = functions.real(args);
+      if (real instanceof Promise) return later(real.then(perform));
+      const result = perform(method === "backup" ? withEnd(id, real) : real);
+      if (result instanceof Promise) return later(result);
+      add(engine, id, result);
+    }
   } catch (error) {
-    return failed(error);
+    answers.add(failed(id, error));
   }
+  return null;
 }
 
 /** A backup's arguments, with a progress function that ends it when it is cancelled. */
@@ -73,6 +96,7 @@ function withEnd(id: number, [request, progress]: readonly unknown[]): unknown[]
 const unanswered = new Set<Promise<void>>();
 /** Calls that wait for the module. */
 let waiting: Call[] | null = null;
+let isClosed = false;
 
 /** Carries out the calls of a message; answers that are ready do not wait for a slow call behind them. */
 function serve(engine: Engine, calls: readonly Call[]): void {
@@ -80,39 +104,39 @@ function serve(engine: Engine, calls: readonly Call[]): void {
     waiting.push(...calls);
     return;
   }
-  let answers: Answer[] = [];
   let since = performance.now();
-  const send = () => {
-    if (answers.length > 0) post({ kind: "answers", answers, inTransaction: engine.inTransaction });
-    answers = [];
-    since = performance.now();
-  };
-  for (const [i, call] of calls.entries()) {
-    if (call.isStoppable) send();
-    const answer = cancels.begin(call.id) ? null : carryOut(engine, call);
-    if (answer instanceof Promise) {
-      const late = sendLate(engine, call, answer);
+  for (let i = 0; i < calls.length; i++) {
+    const call = calls[i] as Call;
+    if (call.isStoppable) answers.send(engine.inTransaction);
+    const late = cancels.begin(call.id) ? null : carryOut(engine, call);
+    if (late !== null) {
+      const sent = sendLate(engine, call, late);
       if (call.method === "backup") continue;
       waiting = calls.slice(i + 1);
-      void late.then(() => {
+      void sent.then(() => {
         const next = waiting ?? [];
         waiting = null;
         serve(engine, next);
       });
       break;
     }
-    if (answer !== null) answers.push(answer);
     cancels.end(call.id);
-    if (performance.now() - since > PATIENCE) send();
+    if (i === calls.length - 1 || performance.now() - since <= PATIENCE) continue;
+    answers.send(engine.inTransaction);
+    since = performance.now();
   }
-  send();
+  answers.send(engine.inTransaction);
   // A backup that the closing has stopped still has to say so.
-  if (calls.at(-1)?.method === "close") void Promise.all(unanswered).then(() => parentPort?.close());
+  if (calls.at(-1)?.method === "close") {
+    isClosed = true;
+    void Promise.all(unanswered).then(() => parentPort?.close());
+  }
 }
 
 function sendLate(engine: Engine, { id }: Call, answer: Promise<Answer>): Promise<void> {
   const late = answer.then((settled) => {
-    post({ kind: "answers", answers: [settled], inTransaction: engine.inTransaction });
+    answers.add(settled);
+    answers.send(engine.inTransaction);
     unanswered.delete(late);
     cancels.end(id);
   });
@@ -122,7 +146,9 @@ function sendLate(engine: Engine, { id }: Call, answer: Promise<Answer>): Promis
 
 try {
   const engine = await makeEngine();
-  parentPort?.on("message", (calls: readonly Call[]) => serve(engine, calls));
+  const take = (message: CallsMessage) => serve(engine, callsReceived.decode(message));
+  const mayWait = () => unanswered.size === 0 && !isClosed;
+  if (parentPort !== null) listen(parentPort, data.memory, take, mayWait);
   post({ kind: "ready", name: engine.name, path: engine.path });
 } catch (error) {
   post({ kind: "failed", error: toPlain(error) });

@@ -4,8 +4,11 @@
  */
 import { MessageChannel, type MessagePort, type ResourceLimits, Worker } from "node:worker_threads";
 import { fromPlain } from "../../errors/plain.ts";
+import type { AnswersMessage, RowsMessage } from "./answers.ts";
 import type { Callbacks } from "./callback.ts";
+import { CallsSent } from "./calls.ts";
 import { CancelsSent } from "./cancels.ts";
+import { wake } from "./mailbox.ts";
 import { type Call, type CallbackRequest, type FromHost, type HostData, SHARED } from "./messages.ts";
 
 /** What a worker is started for. */
@@ -19,13 +22,15 @@ export interface HostSpec {
 
 /** What a link tells. */
 export interface Listener {
-  answers(message: FromHost & { readonly kind: "answers" }): void;
+  answers(message: AnswersMessage): void;
+  /** Rows of an answer that is still to come. */
+  rows(message: RowsMessage): void;
   /** The worker is gone; `cause` is what it died of, where that is known. */
   ended(cause: Error | null): void;
 }
 
 /** What an engine says of itself when it is open. */
-export type Opened = FromHost & { readonly kind: "ready" };
+export type Opened = Extract<FromHost, { readonly kind: "ready" }>;
 
 /** Source runs as it is, and built: the worker's file has the ending of this one. */
 const HOST = new URL(import.meta.url.endsWith(".ts") ? "./host.ts" : "./host.js", import.meta.url);
@@ -37,7 +42,8 @@ export class Link {
   readonly #worker: Worker;
   readonly #callbacks: Callbacks;
   readonly #callbackPort: MessagePort;
-  readonly #memory = new Int32Array(new SharedArrayBuffer(12));
+  readonly #calls = new CallsSent();
+  readonly #memory = new Int32Array(new SharedArrayBuffer(16));
   #listener: Listener | null;
 
   constructor({ engine, options, resourceLimits }: HostSpec, callbacks: Callbacks, listener: Listener) {
@@ -59,6 +65,7 @@ export class Link {
     this.#worker = worker;
     this.opened = new Promise((resolve, reject) => {
       worker.once("message", (message: FromHost) => {
+        if (!("kind" in message)) return;
         if (message.kind === "failed") return reject(fromPlain(message.error));
         worker.on("message", (next: FromHost) => this.#receive(next));
         if (message.kind === "ready") resolve(message);
@@ -74,8 +81,9 @@ export class Link {
   }
 
   #receive(message: FromHost): void {
-    if (message.kind === "event") this.#callbacks.tell(message.callback, message.args);
-    else if (message.kind === "answers") this.#listener?.answers(message);
+    if (!("kind" in message)) this.#listener?.answers(message);
+    else if (message.kind === "rows") this.#listener?.rows(message);
+    else if (message.kind === "event") this.#callbacks.tell(message.callback, message.args);
   }
 
   #callBack(request: CallbackRequest): void {
@@ -94,7 +102,13 @@ export class Link {
 
   /** @throws {DataCloneError} for what cannot cross */
   post(calls: readonly Call[]): void {
-    this.#worker.postMessage(calls);
+    try {
+      this.#worker.postMessage(this.#calls.encode(calls));
+    } catch (error) {
+      this.#calls.forget();
+      throw error;
+    }
+    wake(this.#memory);
   }
 
   /** Whether the process waits for the worker. */

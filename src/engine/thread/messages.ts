@@ -5,6 +5,7 @@
 import type { MessagePort } from "node:worker_threads";
 import type { PlainError } from "../../errors/plain.ts";
 import type { Method } from "../port.ts";
+import type { AnswersMessage, RowsMessage } from "./answers.ts";
 
 /** One call of an engine's method. A function among the arguments crosses as a {@link CallbackRef}. */
 export interface Call {
@@ -36,11 +37,12 @@ export type Answer =
   | { readonly id: number; readonly error: PlainError }
   | ({ readonly id: number } & ThrownRef);
 
-/** From the thread that owns the engine. */
+/** From the thread that owns the engine: answers, or something else, which says what it is. */
 export type FromHost =
+  | AnswersMessage
+  | RowsMessage
   | { readonly kind: "ready"; readonly name: string; readonly path: string }
   | { readonly kind: "failed"; readonly error: PlainError }
-  | { readonly kind: "answers"; readonly answers: readonly Answer[]; readonly inTransaction: boolean }
   | { readonly kind: "event"; readonly callback: number; readonly args: readonly unknown[] };
 
 /** What a parked engine asks of the calling thread: to call a function, a method of an instance, or to make one. */
@@ -66,6 +68,8 @@ export const SHARED = {
   begun: 1,
   /** How many calls have been cancelled. */
   cancels: 2,
+  /** How many messages with calls have been posted: wakes an engine that waits for the next. */
+  posted: 3,
 } as const;
 
 /** What a worker is started with. */

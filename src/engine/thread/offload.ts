@@ -7,11 +7,12 @@ import type { ResourceLimits } from "node:worker_threads";
 import { interrupted } from "../../errors/interrupted.ts";
 import { Detailed, OperationalError, type Outcome } from "../../errors/tree.ts";
 import type * as port from "../port.ts";
+import { type AnswersMessage, AnswersReceived, type RowsMessage } from "./answers.ts";
 import { Callbacks } from "./callback.ts";
-import { forgetRefs, Restorer, withRefs } from "./crossing.ts";
+import { forgetRefs, rebuilt, restored, withRefs } from "./crossing.ts";
 import { type HostSpec, Link, type Listener } from "./link.ts";
 import { LostTransaction } from "./lost-transaction.ts";
-import type { Answer, Call, FromHost, ThrownRef } from "./messages.ts";
+import type { Answer, Call, ThrownRef } from "./messages.ts";
 import { holdsTransaction, isRead, LOSS, mayCommit, outcomeOf } from "./outcome.ts";
 import { PromisedPort } from "./promised-port.ts";
 import { Setup } from "./setup.ts";
@@ -61,7 +62,7 @@ export class OffloadedEngine extends PromisedPort implements port.AsyncEngine, L
   /** What the next worker has to be told first. */
   readonly #setup = new Setup(this.#callbacks);
   #link: Link;
-  #restorer: Restorer;
+  #received = new AnswersReceived();
   #isOpen = false;
   #queue: Call[] = [];
   #last = 0;
@@ -71,7 +72,6 @@ export class OffloadedEngine extends PromisedPort implements port.AsyncEngine, L
   constructor(spec: HostSpec) {
     super();
     this.#spec = spec;
-    this.#restorer = new Restorer(this.#callbacks);
     this.#link = new Link(spec, this.#callbacks, this);
     this.ready = this.#opened(this.#link);
   }
@@ -150,13 +150,17 @@ export class OffloadedEngine extends PromisedPort implements port.AsyncEngine, L
     this.#rest();
   }
 
-  answers(message: FromHost & { readonly kind: "answers" }): void {
-    this.inTransaction = message.inTransaction;
-    for (const answer of message.answers) this.#settle(answer);
+  answers(message: AnswersMessage): void {
+    this.inTransaction = message[0] === true;
+    this.#received.read(message, this.#settle);
     this.#rest();
   }
 
-  #settle(answer: Answer): void {
+  rows(message: RowsMessage): void {
+    this.#received.rows(message);
+  }
+
+  readonly #settle = (answer: Answer): void => {
     const pending = this.#pending.get(answer.id);
     if (pending === undefined) return;
     this.#pending.delete(answer.id);
@@ -164,7 +168,7 @@ export class OffloadedEngine extends PromisedPort implements port.AsyncEngine, L
     forgetRefs(call.method, call.args, this.#callbacks);
     if ("value" in answer) {
       this.#leave(call);
-      const value = this.#restorer.value(answer.value);
+      const value = restored(answer.value, this.#callbacks);
       if (why === null || !isRead(call)) {
         resolve(value);
         return;
@@ -175,9 +179,9 @@ export class OffloadedEngine extends PromisedPort implements port.AsyncEngine, L
     }
     // What it failed of may be the interruption itself: a function or a backup that was told to end.
     if (why !== null) reject(interrupted(why, "not-executed"));
-    else if ("error" in answer) reject(this.#restorer.error(answer.error));
+    else if ("error" in answer) reject(rebuilt(answer.error, this.#callbacks));
     else reject(this.#callbacks.take(answer as ThrownRef));
-  }
+  };
 
   /** Notes what a call has left behind. */
   #leave(call: Call): void {
@@ -236,7 +240,7 @@ export class OffloadedEngine extends PromisedPort implements port.AsyncEngine, L
     }
     this.#lostTransaction = new LostTransaction(holdsTransaction(call, inTransaction));
     this.life++;
-    this.#restorer = new Restorer(this.#callbacks);
+    this.#received = new AnswersReceived();
     this.#link = new Link(this.#spec, this.#callbacks, this);
     this.#opened(this.#link).catch(() => {});
     for (const setup of this.#setup.calls()) this.#queue.push({ ...setup, id: ++this.#last });

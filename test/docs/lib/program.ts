@@ -3,7 +3,7 @@
  *
  * The convention, for whoever writes a page:
  * - The blocks of a page are one program, in order, in one scope: what a block declares the later ones can use.
- * - `import … from "sqlite-dbapi"` is src/index.ts, `"sqlite-dbapi/aio"` is src/aio.ts; imports may be repeated from block to block.
+ * - `import … from "sqlite-dbapi"` is src/index.ts, `"sqlite-dbapi/aio"` is src/aio.ts, `"sqlite-dbapi/client"` is src/client.ts; imports may be repeated from block to block.
  * - `expression; // -> text` and `const name = expression; // -> text`: the value, as show.ts writes it.
  * - Any other statement, such as `console.log(…)` or a loop: `// -> text` is what it prints, one comment for each line
  *   (at the end of its last line, or on lines of their own below it).
@@ -64,6 +64,7 @@ const CHECKS: readonly (keyof typeof checks)[] = [
 export interface Libraries {
   readonly "sqlite-dbapi": string;
   readonly "sqlite-dbapi/aio": string;
+  readonly "sqlite-dbapi/client": string;
   readonly check: string;
 }
 

@@ -47,6 +47,7 @@ export function programIn(directory: string, markdown: string): Program | undefi
   return programOf(markdown, {
     "sqlite-dbapi": to("src/index.ts"),
     "sqlite-dbapi/aio": to("src/aio.ts"),
+    "sqlite-dbapi/client": to("src/client.ts"),
     check: to("test/docs/lib/check.ts"),
   });
 }

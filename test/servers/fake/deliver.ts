@@ -65,7 +65,10 @@ async function write(response: ServerResponse, bytes: Buffer): Promise<void> {
   if (bytes.length === 0) return;
   if (response.write(bytes)) return void (await new Promise((resolve) => setImmediate(resolve)));
   await new Promise<void>((resolve) => {
-    response.once("drain", resolve);
-    response.once("close", resolve);
+    const goOn = () => {
+      response.off("drain", goOn).off("close", goOn);
+      resolve();
+    };
+    response.once("drain", goOn).once("close", goOn);
   });
 }

@@ -21,6 +21,7 @@ const DEFAULTS = {
   fileMustExist: false,
   integers: "auto",
   rowFactory: null,
+  server: {},
 };
 
 const factory = () => null;

@@ -1,0 +1,43 @@
+/**
+ * For how long the event loop stands still while one query works for about 300 ms: what the other clients of a web
+ * server feel of it.
+ */
+import { itemScript } from "../../lib/table.ts";
+import { same, type Trial } from "../../lib/trial.ts";
+import type { AioDatabase, First } from "../database.ts";
+import { stall, timed, total } from "../timed.ts";
+
+const milliseconds = 300;
+
+/** Work in proportion to its parameter, which no engine can shorten. */
+const sql = "select count(*), sum(a.id * b.id % 7 >= 0) from item a, item b where a.id <= ? and b.id <= 1000";
+
+const answer = (rows: number) => [rows * 1000, rows * 1000];
+
+/** How many rows this driver does in that time, here and now: by the fastest of three tries. */
+async function rowsInTime(find: First): Promise<number> {
+  const rows = 500;
+  const tries: number[] = [];
+  for (let i = 0; i < 3; i++) {
+    const { found, elapsed } = await total(() => find(rows));
+    same(found, answer(rows));
+    tries.push(elapsed);
+  }
+  return Math.max(1, Math.round((rows * milliseconds) / Math.min(...tries)));
+}
+
+export const stalls: Trial<AioDatabase> = {
+  name: `longest stall of the event loop in a ${milliseconds} ms query`,
+  unit: "query",
+  count: 1,
+  async prepare(database) {
+    await database.script(itemScript);
+    const find = await database.first(sql);
+    const rows = await rowsInTime(find);
+    return timed(
+      stall,
+      () => find(rows),
+      (row) => same(row, answer(rows)),
+    );
+  },
+};

@@ -1,0 +1,40 @@
+/**
+ * What the bench knows of a driver: how to load it, where it works, and that it opens databases. What a trial may ask
+ * of a database is each suite's own affair.
+ */
+
+/** A value as the trials use them. */
+export type Value = number | string | null;
+
+/** A row as an array. */
+export type Row = readonly unknown[];
+
+type Maybe<Result> = Result | Promise<Result>;
+
+/** What every database can do, whether it answers or promises. */
+export interface Opened {
+  /** Runs several statements. */
+  script(sql: string): Maybe<void>;
+  /** Prepares a statement; what that gives finds its first row. */
+  first(sql: string): Maybe<(...parameters: Value[]) => Maybe<Row | null | undefined>>;
+  close(): Maybe<void>;
+}
+
+/** A driver, loaded. */
+export interface Library<Database> {
+  /** Its version and, where there is a choice, which build of it. */
+  version(): string;
+  open(path: string): Maybe<Database>;
+}
+
+/** Which thread SQLite runs on, hence whether a long query stops the event loop. */
+export type RunsOn = "main thread" | "worker thread" | "thread pool";
+
+/** A driver by name. Nothing of it is loaded before `load`. */
+export interface Driver<Database> {
+  readonly name: string;
+  readonly runsOn: RunsOn;
+  /** Whether the bench goes on without it where it is not installed. */
+  readonly isOptional?: boolean;
+  load(): Promise<Library<Database>>;
+}

@@ -1,0 +1,62 @@
+/**
+ * One suite from start to end: its drivers in processes of their own, its trials one after the other.
+ */
+
+import type { RunsOn } from "./driver.ts";
+import { type DriverHandle, start } from "./driver-handle.ts";
+import type { Facts } from "./messages.ts";
+import { type Effort, type Result, runTrial } from "./rounds.ts";
+import type { Suite } from "./suite.ts";
+
+/** What a suite has measured. */
+export interface SuiteResults {
+  readonly suite: string;
+  readonly about: string;
+  /** By driver, the measure of the others first. */
+  readonly drivers: Readonly<Record<string, Facts & { readonly runsOn: RunsOn }>>;
+  /** Drivers that could not be loaded and need not be there. */
+  readonly absent: readonly string[];
+  readonly results: readonly Result[];
+}
+
+/**
+ * @param only part of the names of the trials to run; "" for all.
+ * @param tell is told what is going on.
+ */
+export async function runSuite(
+  suite: Suite,
+  only: string,
+  effort: Effort,
+  tell: (text: string) => void,
+): Promise<SuiteResults> {
+  const chosen = chosenTrials(suite, only);
+  const drivers: Record<string, Facts & { readonly runsOn: RunsOn }> = {};
+  const absent: string[] = [];
+  const results: Result[] = [];
+  const started: DriverHandle[] = [];
+  try {
+    for (const { name, runsOn, isOptional } of suite.drivers) {
+      const handle = start(suite.name, name);
+      started.push(handle);
+      try {
+        drivers[name] = { ...(await handle.ask({ ask: "facts" }, "facts")).facts, runsOn };
+      } catch (error) {
+        if (isOptional !== true) throw error;
+        absent.push(name);
+      }
+    }
+    const present = started.filter(({ name }) => name in drivers);
+    for (const [at, trial] of chosen.entries()) {
+      tell(`${suite.name} ${at + 1}/${chosen.length}: ${trial.name}`);
+      results.push(await runTrial(trial, present, effort));
+    }
+  } finally {
+    await Promise.all(started.map((handle) => handle.stop()));
+  }
+  return { suite: suite.name, about: suite.about, drivers, absent, results };
+}
+
+/** Its trials that have a text in their name, behind the name of the suite. */
+export function chosenTrials(suite: Suite, only: string): Suite["trials"] {
+  return suite.trials.filter(({ name }) => `${suite.name}: ${name}`.includes(only));
+}

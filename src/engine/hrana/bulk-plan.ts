@@ -1,0 +1,84 @@
+/**
+ * Whether the rows of an INSERT can share statements on the server and nobody could tell; asked of the server in one go.
+ * The rules are those of the sqlite engine (see docs/design/HOUSE.md, "Bulk"). It must not run the INSERT.
+ * Tests: test/unit/engine/hrana/bulk.test.ts.
+ */
+import { type PlainInsert, plainInsert } from "../../sql/insert.ts";
+import { quoteIdentifier } from "../../sql/quote.ts";
+import { canShareStatement, type Instruction } from "../../sql/share.ts";
+import type { StatementText } from "../../sql/statement.ts";
+import { describeStatement } from "../../sql/statement.ts";
+import type { BoundValue } from "../../values/types.ts";
+import { boundStatement } from "./batch.ts";
+import { decodeRow } from "./values.ts";
+import { readStatement, type StreamRequest, type StreamResult } from "./wire.ts";
+
+/** An INSERT that may be written with many rows, as long as the schema is the one that was looked at. */
+export interface BulkPlan {
+  readonly insert: PlainInsert;
+  readonly schemaVersion: bigint;
+}
+
+/** The INSERT, if its text allows sharing at all. Databases beside the main one are not looked into. */
+export function candidate(text: StatementText): PlainInsert | null {
+  const insert = plainInsert(text.sql);
+  if (insert === null || insert.width === 0 || insert.width !== text.parameters.count) return null;
+  return insert.schema === null || insert.schema.toLowerCase() === "main" ? insert : null;
+}
+
+/** What has to be asked, in this order. */
+export function questions(text: StatementText, insert: PlainInsert): readonly StreamRequest[] {
+  const nulls = new Array<null>(insert.width).fill(null);
+  return [
+    ask(`EXPLAIN ${text.sql}`, nulls),
+    ask("SELECT sql FROM sqlite_schema WHERE tbl_name = ? COLLATE NOCASE AND sql IS NOT NULL", [
+      insert.table,
+    ]),
+    ask(`SELECT "table" FROM pragma_foreign_key_list(?)`, [insert.table]),
+    ask("SELECT lower(name) FROM pragma_function_list WHERE NOT builtin", []),
+    ask("SELECT schema_version FROM pragma_schema_version", []),
+  ];
+}
+
+function ask(sql: string, values: readonly BoundValue[]): StreamRequest {
+  return { type: "execute", members: `"stmt":${boundStatement(describeStatement(sql), values)}` };
+}
+
+/** Decides by the answers. A server that does not give them all gets its rows one by one. */
+export function planOf(insert: PlainInsert, answers: readonly StreamResult[]): BulkPlan | null {
+  if (answers.length !== 5 || answers.some(({ error }) => error !== null)) return null;
+  const [explained = [], schema = [], parents = [], functions = [], version = []] = answers.map(rowsOf);
+  const program = explained.map(
+    ([, opcode, p1, p2, , p4]): Instruction => ({
+      opcode: String(opcode),
+      p1: Number(p1),
+      p2: Number(p2),
+      p4: typeof p4 === "string" ? p4 : null,
+    }),
+  );
+  const foreign = new Set(functions.map(([name]) => name));
+  const schemaVersion = version[0]?.[0];
+  const isSafe =
+    typeof schemaVersion === "bigint" &&
+    program.length > 0 &&
+    canShareStatement(program, (name) => !foreign.has(name)) &&
+    // EXPLAIN of a DML statement sets SQL's changes() to 0: a trigger or a default could tell that it was here.
+    !schema.some(([sql]) => String(sql).toLowerCase().includes("changes")) &&
+    // An immediate foreign key is checked at the end of a statement: a later row could satisfy an earlier one.
+    !parents.some(([table]) => String(table).toLowerCase() === insert.table.toLowerCase());
+  return isSafe ? { insert, schemaVersion } : null;
+}
+
+function rowsOf({ response }: StreamResult) {
+  const { rows, columns } = readStatement(response?.result);
+  return rows.map((row) => decodeRow(row, columns.length, { integers: "bigint", text: "string" }));
+}
+
+/** A statement that fails unless the schema is still the one that was looked at. */
+export function sameSchema({ schemaVersion }: BulkPlan): string {
+  const name = quoteIdentifier("schema_version");
+  return (
+    `SELECT CASE WHEN ${name} <> ${schemaVersion} THEN abs(-9223372036854775808) END ` +
+    `FROM pragma_schema_version`
+  );
+}

@@ -1,0 +1,138 @@
+/**
+ * The entries of a cursor, read for one step of its batch: columns, rows, counts, or the error in their place.
+ * A stream of entries that is cut short is no result. It must not know transports. Tests: test/unit/engine/hrana/entries.test.ts.
+ */
+import type { Column, Reading, SqlRow } from "../../values/types.ts";
+import type { Call } from "./call.ts";
+import { LATER } from "./http-body.ts";
+import { fieldsOf } from "./json.ts";
+import { broken, LinkFailure } from "./link-failure.ts";
+import type { Cursor } from "./stream.ts";
+import { decodeRow } from "./values.ts";
+import { readColumns, readCounts, readError, type StatementResult, type WireError } from "./wire.ts";
+
+/** A step that failed; `step` is -1 where the server does not say which. */
+export interface StepFailure {
+  readonly step: number;
+  readonly error: WireError;
+}
+
+export class Entries {
+  columns: readonly Column[] = [];
+  /** Rows that have come and were not taken. */
+  rows: SqlRow[] = [];
+  /** What was done, once the step has ended well. */
+  counts: Pick<StatementResult, "changes" | "lastrowid"> | null = null;
+  /** The error of the step, or of one before it. */
+  failure: StepFailure | null = null;
+  /** A row that came and cannot be told; those before it are good. */
+  rowError: Error | null = null;
+  /** Nothing more will come. */
+  hasEnded = false;
+  /** Told of every step that has ended well. */
+  onDone: ((step: number) => void) | null = null;
+  readonly #cursor: Cursor;
+  readonly #target: number;
+  readonly #reading: Reading;
+  #step = -1;
+  #isOpen = false;
+  /** How many steps have ended. */
+  #done = -1;
+
+  /** @param target the step whose rows are wanted; those before it have none */
+  constructor(cursor: Cursor, target: number, reading: Reading) {
+    this.#cursor = cursor;
+    this.#target = target;
+    this.#reading = reading;
+  }
+
+  /** Bytes that have come so far. */
+  get received(): number {
+    return this.#cursor.received;
+  }
+
+  /** Whether the step has begun: its columns are known. */
+  get hasBegun(): boolean {
+    return this.#step === this.#target;
+  }
+
+  /** Neither ran nor failed: its condition left it out. To be asked when {@link hasEnded}. */
+  get wasSkipped(): boolean {
+    return this.counts === null && this.failure === null && this.rowError === null;
+  }
+
+  /** Takes what comes next. False when nothing came within `patience` milliseconds, if that is not 0. */
+  async pull(call: Call, patience = 0): Promise<boolean> {
+    const entries = await this.#cursor.next(call, patience);
+    if (entries === LATER) return false;
+    if (entries === null) {
+      this.hasEnded = true;
+      if (this.#isOpen && this.failure === null) throw broken("a result is cut short");
+      return true;
+    }
+    for (const entry of entries) {
+      this.#take(entry);
+      if (this.rowError !== null) {
+        this.end();
+        break;
+      }
+    }
+    return true;
+  }
+
+  #take(entry: unknown): void {
+    const fields = fieldsOf(entry);
+    switch (fields.type) {
+      case "row":
+        this.#takeRow(fields.row);
+        return;
+      case "step_begin":
+        if (this.#isOpen || !this.#isNext(fields.step)) throw broken("a step begins out of order");
+        this.#step = fields.step as number;
+        this.#isOpen = true;
+        if (this.hasBegun) this.columns = readColumns(fields.cols);
+        return;
+      case "step_end":
+        if (!this.#isOpen) throw broken("a step ends that has not begun");
+        this.#isOpen = false;
+        this.#done = this.#step;
+        if (this.hasBegun) this.counts = readCounts(entry);
+        this.onDone?.(this.#step);
+        return;
+      case "step_error":
+        if (!this.#isNext(fields.step) && !(this.#isOpen && fields.step === this.#step)) {
+          throw broken("a step fails out of order");
+        }
+        this.#isOpen = false;
+        this.#done = fields.step as number;
+        this.failure ??= { step: this.#done, error: readError(fields.error) };
+        return;
+      case "error":
+        this.#isOpen = false;
+        this.failure ??= { step: -1, error: readError(fields.error) };
+        return;
+      default:
+        if (typeof fields.type !== "string") throw broken("an entry of a cursor has no type");
+    }
+  }
+
+  #takeRow(row: unknown): void {
+    if (!this.#isOpen || !this.hasBegun) throw broken("a row comes outside its step");
+    try {
+      this.rows.push(decodeRow(row, this.columns.length, this.#reading));
+    } catch (error) {
+      if (error instanceof LinkFailure) throw error;
+      this.rowError = error as Error;
+    }
+  }
+
+  #isNext(step: unknown): boolean {
+    return typeof step === "number" && Number.isInteger(step) && step > this.#done && step <= this.#target;
+  }
+
+  /** Wants no more. */
+  end(): void {
+    if (!this.hasEnded) this.#cursor.end();
+    this.hasEnded = true;
+  }
+}

@@ -1,0 +1,225 @@
+/**
+ * The stream in use: opened when needed, ended when idle, replaced when lost, and whether a transaction is open in it.
+ * All that can go wrong with a server leaves here as an error of the tree. It must not know what statements mean.
+ * Tests: test/unit/engine/hrana/link.test.ts, test/unit/engine/hrana/engine.test.ts, test/faults/hrana*.test.ts.
+ */
+import { OperationalError } from "../../errors/tree.ts";
+import type { Batch } from "./batch.ts";
+import { Batch as NewBatch } from "./batch.ts";
+import type { Call } from "./call.ts";
+import { LinkFailure } from "./link-failure.ts";
+import { type Effect, errorOf } from "./outcome.ts";
+import { pause } from "./pause.ts";
+import { type Cursor, isPutOff, type Stream, type Transport, type Version } from "./stream.ts";
+import { readBatch, type StepResult, type StreamRequest, type StreamResult, type WireError } from "./wire.ts";
+
+/** How long a stream without a transaction is kept for the next call, in milliseconds: opening one costs as much as a lookup. */
+const LINGER = 500;
+
+/** What holds the stream while rows of it are unread. */
+export interface Holder {
+  /** Moves the rest to memory. @throws {OperationalError} when it is too much for that */
+  keep(call: Call): Promise<void>;
+  /** From now on the stream is the holder's own, to be closed when it is done. */
+  takeAway(stream: Stream): void;
+  /** Ends it; who reads on gets `reason`. */
+  abandon(reason: Error): void;
+}
+
+/** What became of a batch: of each step, or of the whole where it was not even begun. */
+export type BatchReply =
+  | { readonly steps: readonly StepResult[]; readonly error: null }
+  | { readonly steps: readonly []; readonly error: WireError };
+
+export class Link {
+  readonly #transport: Transport;
+  readonly #maxRetries: number;
+  #stream: Stream | null = null;
+  #holder: Holder | null = null;
+  #linger: NodeJS.Timeout | null = null;
+  #isBusy = false;
+  inTransaction = false;
+  /** A transaction went away without its end being asked for, and nobody has taken note yet. */
+  isLost = false;
+
+  constructor(transport: Transport, maxRetries: number) {
+    this.#transport = transport;
+    this.#maxRetries = maxRetries;
+  }
+
+  get version(): Version {
+    return this.#transport.version;
+  }
+
+  redact(text: string): string {
+    return this.#transport.redact(text);
+  }
+
+  newBatch(): Batch {
+    return new NewBatch(this.version);
+  }
+
+  /** Runs a batch and asks for the state behind it, in one round trip. */
+  async batch(batch: Batch, effect: Effect, call: Call): Promise<BatchReply> {
+    const request: StreamRequest = { type: "batch", members: `"batch":{"steps":${batch}}` };
+    const [result] = await this.requests([request], effect, call);
+    return this.#reading(effect, call, () => {
+      const { response, error } = result as StreamResult;
+      return error === null ? { steps: readBatch(response, batch.count), error } : { steps: [], error };
+    });
+  }
+
+  /** Sends requests and asks for the state behind them, in one round trip. */
+  async requests(
+    requests: readonly StreamRequest[],
+    effect: Effect,
+    call: Call,
+  ): Promise<readonly StreamResult[]> {
+    const probe = this.newBatch();
+    const state = this.version === 3 ? null : probe.inAutocommit();
+    const query: StreamRequest =
+      state === null
+        ? { type: "get_autocommit", members: "" }
+        : { type: "batch", members: `"batch":{"steps":${probe}}` };
+    const results = await this.#use(effect, call, (stream) => stream.pipeline([...requests, query], call));
+    return this.#reading(effect, call, () => {
+      const answer = results.at(-1) as StreamResult;
+      if (answer.error !== null)
+        throw new LinkFailure("protocol", "the server does not tell whether a transaction is open");
+      const isAutocommit =
+        state === null
+          ? answer.response.is_autocommit
+          : readBatch(answer.response, probe.count)[0]?.error === null;
+      if (typeof isAutocommit !== "boolean")
+        throw new LinkFailure("protocol", "the server's word on the transaction is none");
+      this.inTransaction = !isAutocommit;
+      if (this.inTransaction && this.#stream?.isOpen !== true) {
+        throw new LinkFailure("protocol", "the server closed the stream of an open transaction");
+      }
+      this.#rest();
+      return results.slice(0, -1);
+    });
+  }
+
+  /** Runs a batch whose results are read step by step. Whoever reads them must {@link hold} the stream at once. */
+  cursor(batch: Batch, effect: Effect, call: Call): Promise<Cursor> {
+    return this.#use(effect, call, (stream) => stream.cursor(String(batch), call));
+  }
+
+  /** The stream is taken until {@link release}. */
+  hold(holder: Holder): void {
+    this.#holder = holder;
+  }
+
+  /** A holder has no more to read. */
+  release(holder: Holder): void {
+    if (this.#holder !== holder) return;
+    this.#holder = null;
+    this.#rest();
+  }
+
+  /** Reads from what a stream sent; a failure is the end of the stream. */
+  async #use<T>(effect: Effect, call: Call, send: (stream: Stream) => Promise<T>): Promise<T> {
+    await this.#free(call);
+    const { inTransaction } = this;
+    this.#isBusy = true;
+    try {
+      for (let tries = 0; ; tries++) {
+        this.#stream ??= this.#transport.open();
+        try {
+          call.check();
+          return await send(this.#stream);
+        } catch (failure) {
+          if (!(failure instanceof LinkFailure)) throw failure;
+          if (isPutOff(failure) && tries < this.#maxRetries && (await pause(tries, failure.retryAfter, call)))
+            continue;
+          const mayRepeat = effect === "read" && failure.kind === "connection" && call.sent;
+          const isStale = failure.kind === "expired" || mayRepeat;
+          if (inTransaction || !isStale || tries > 0) throw this.failed(failure, effect, call);
+          this.#stream = null;
+        }
+      }
+    } finally {
+      this.#isBusy = false;
+    }
+  }
+
+  /** Makes the stream ready for a request: rows that wait in it go somewhere else. */
+  async #free(call: Call): Promise<void> {
+    const holder = this.#holder;
+    if (holder === null) return;
+    if (this.inTransaction) {
+      await holder.keep(call);
+      this.#holder = null;
+    } else if (this.#stream !== null) {
+      holder.takeAway(this.#stream);
+      this.#holder = null;
+      this.#stream = null;
+    }
+  }
+
+  /** As {@link Holder.abandon} for whoever has rows in the stream: a commit or a rollback waits for nobody. */
+  async clear(call: Call, reason: (cause: unknown) => Error): Promise<void> {
+    const holder = this.#holder;
+    try {
+      await this.#free(call);
+    } catch (cause) {
+      call.check();
+      holder?.abandon(reason(cause));
+      this.#holder = null;
+    }
+  }
+
+  /** What an answer says; one that breaks the protocol is the end of the stream. */
+  #reading<T>(effect: Effect, call: Call, read: () => T): T {
+    try {
+      return read();
+    } catch (failure) {
+      throw failure instanceof LinkFailure ? this.failed(failure, effect, call) : failure;
+    }
+  }
+
+  /** The stream is lost, and what was open in it. Gives the error to raise. */
+  failed(failure: LinkFailure, effect: Effect, call: Call): OperationalError {
+    const { inTransaction } = this;
+    const stream = this.#stream;
+    this.#stream = null;
+    this.#holder = null;
+    void stream?.close();
+    if (inTransaction) this.lose();
+    return errorOf(failure, { effect, inTransaction, sent: call.sent });
+  }
+
+  /** The transaction is gone: nothing may go on as if it were not. */
+  lose(): void {
+    this.inTransaction = false;
+    this.isLost = true;
+  }
+
+  /** Ends the stream soon unless it is used. */
+  #rest(): void {
+    if (this.inTransaction || this.#stream?.isOpen !== true) return;
+    if (this.#linger !== null) {
+      this.#linger.refresh();
+      return;
+    }
+    this.#linger = setTimeout(() => {
+      if (this.inTransaction || this.#isBusy || this.#holder !== null) return;
+      const stream = this.#stream;
+      this.#stream = null;
+      void stream?.close();
+    }, LINGER).unref();
+  }
+
+  /** Rolls back what is open and lets go of the server. */
+  async close(): Promise<void> {
+    if (this.#linger !== null) clearTimeout(this.#linger);
+    this.#holder?.abandon(new OperationalError("the connection has been closed"));
+    this.#holder = null;
+    const stream = this.#stream;
+    this.#stream = null;
+    this.inTransaction = false;
+    await stream?.close();
+    this.#transport.close();
+  }
+}

@@ -1,0 +1,55 @@
+/**
+ * What a stream of Hrana is to the engine, whatever carries it: one connection to the database, with one request at a time.
+ * Implementations: http-stream.ts, ws-stream.ts.
+ * @see https://github.com/tursodatabase/libsql/blob/main/docs/HRANA_3_SPEC.md
+ */
+import type { Call } from "./call.ts";
+import type { LATER } from "./http-body.ts";
+import { LinkFailure } from "./link-failure.ts";
+import type { StreamRequest, StreamResult } from "./wire.ts";
+
+/** The version of the protocol: 2 lacks the condition `is_autocommit`, the request `get_autocommit`, and cursors. */
+export type Version = 2 | 3;
+
+export interface Stream {
+  /** Whether the server holds a connection for it. A stream without one gets it with the next request. */
+  readonly isOpen: boolean;
+  /**
+   * Sends requests together and gives their results in order. One that fails does not keep the next from running.
+   * @throws {LinkFailure} when there is no usable answer; the stream is closed then, and what was open in it rolled back
+   */
+  pipeline(requests: readonly StreamRequest[], call: Call): Promise<StreamResult[]>;
+  /** Runs a batch, whose results come entry by entry. `steps` is JSON. @throws {LinkFailure} as {@link pipeline} */
+  cursor(steps: string, call: Call): Promise<Cursor>;
+  /** Ends it on the server. Never rejects. */
+  close(): Promise<void>;
+}
+
+/** Results on their way. */
+export interface Cursor {
+  /** Bytes that have come so far. */
+  readonly received: number;
+  /**
+   * The next entries as parsed JSON, at least one; null behind the last. {@link LATER} when none came within `patience`
+   * milliseconds, if that is not 0.
+   * @throws {LinkFailure} when no more will come
+   */
+  next(call: Call, patience?: number): Promise<readonly unknown[] | null | typeof LATER>;
+  /** Wants no more. The stream goes on. */
+  end(): void;
+}
+
+/** What streams are opened on. */
+export interface Transport {
+  readonly version: Version;
+  open(): Stream;
+  /** The text without the token in it. */
+  redact(text: string): string;
+  /** Lets go of every connection. */
+  close(): void;
+}
+
+/** Whether a refusal only asks for patience: nothing has run, and the stream is where it was. */
+export function isPutOff(failure: unknown): failure is LinkFailure {
+  return failure instanceof LinkFailure && (failure.status === 429 || failure.status === 503);
+}

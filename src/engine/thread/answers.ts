@@ -1,0 +1,211 @@
+/**
+ * Answers as they cross: one flat array for all the answers of a message, and long results packed, in several messages, so
+ * that the calling thread takes in the first rows while the last are on their way, and is never busy for long.
+ * Both ends are here. It must not know workers. Tests: test/unit/engine/thread/answers.test.ts.
+ */
+import type { PlainError } from "../../errors/plain.ts";
+import type { SqlRow, SqlValue } from "../../values/types.ts";
+import type { ExecuteReply } from "../port.ts";
+import { restoreBuffers } from "./callback.ts";
+import { ColumnsReceived, type ColumnsRef, ColumnsSent } from "./columns.ts";
+import type { Answer } from "./messages.ts";
+import { buffersOf, ownBytes, type PackedColumn, packRows } from "./pack.ts";
+import { unpackRows } from "./unpack.ts";
+
+/** Whether a transaction is open, then for each answer its number, its kind and what belongs to that. */
+export type AnswersMessage = readonly unknown[];
+
+/** Rows of a result whose answer is still to come. */
+export interface RowsMessage {
+  readonly kind: "rows";
+  readonly id: number;
+  readonly rows: readonly PackedColumn[];
+}
+
+/** Posts a message; the buffers are handed over. */
+type Post = (message: AnswersMessage | RowsMessage, buffers: readonly ArrayBuffer[]) => void;
+
+/** Whatever is none of the others: an answer as it is. */
+const OTHER = 0;
+/** A query's whole result, if it has no bytes: the columns, the number of rows, of values in one, and the values. */
+const ROWS = 1;
+/** The same with bytes among the values. */
+const ROWS_WITH_BYTES = 2;
+/** A statement without rows: the columns, the changes and the rowid. */
+const DONE = 3;
+
+/** From so many rows on packing pays. */
+const MANY = 128;
+/** Values in a message. Making rows of them takes the calling thread about a millisecond. */
+const CHUNK = 16_384;
+/** About as much text and bytes in a message as is copied in a millisecond; rows are so many that they stay below. */
+const CHUNK_SIZE = 1 << 20;
+/** Rows that are looked at to tell how large they are. */
+const SAMPLE = 16;
+
+/** Rows and what comes with them, as plain data. */
+interface Rows {
+  readonly rows: readonly SqlRow[];
+  readonly error: PlainError | null;
+}
+
+/** A reply as plain data. */
+interface Reply extends Omit<ExecuteReply, "error" | "columns">, Rows {
+  readonly rows: SqlRow[];
+  readonly columns: ColumnsRef;
+}
+
+/** The end of the engine's thread. */
+export class AnswersSent {
+  readonly #post: Post;
+  readonly #columns = new ColumnsSent();
+  #message: unknown[] = [false];
+  #buffers: ArrayBuffer[] = [];
+
+  constructor(post: Post) {
+    this.#post = post;
+  }
+
+  /** The columns of a statement as they cross. */
+  refer(sql: string, columns: ExecuteReply["columns"]): ColumnsRef {
+    return this.#columns.refer(sql, columns);
+  }
+
+  add(answer: Answer): void {
+    this.#message.push(answer.id, OTHER, answer);
+  }
+
+  /** The answer to a call whose result has rows besides others things. Long ones begin to cross at once. */
+  addPage(id: number, value: Rows, inTransaction: boolean): void {
+    const { rows } = value;
+    if (rows.length < MANY) this.add({ id, value });
+    else this.add({ id, value: { ...value, rows: [], packed: this.#pack(id, rows, inTransaction) } });
+  }
+
+  /** The answer to a statement. */
+  addReply(id: number, reply: Reply, inTransaction: boolean): void {
+    const { rows, reader, error, changes, lastrowid, columns } = reply;
+    const isPlain = reader === 0 && error === null;
+    if (isPlain && rows.length < MANY && changes === -1 && lastrowid === null)
+      this.#addRows(id, columns, rows);
+    else if (isPlain && rows.length === 0) this.#message.push(id, DONE, columns, changes, lastrowid);
+    else this.addPage(id, reply, inTransaction);
+  }
+
+  #addRows(id: number, columns: ColumnsRef, rows: readonly SqlRow[]): void {
+    const message = this.#message;
+    const kindAt = message.length + 1;
+    message.push(id, ROWS, columns, rows.length, rows[0]?.length ?? 0);
+    for (const row of rows) {
+      for (const value of row) {
+        if (typeof value !== "object" || value === null) message.push(value);
+        else {
+          message.push(ownBytes(value));
+          message[kindAt] = ROWS_WITH_BYTES;
+        }
+      }
+    }
+  }
+
+  /** Sends all rows but the last ones, which are part of the answer. */
+  #pack(id: number, rows: readonly SqlRow[], inTransaction: boolean): PackedColumn[] {
+    const size = chunkOf(rows);
+    let from = 0;
+    if (rows.length > size) this.send(inTransaction);
+    for (; rows.length - from > size; from += size) {
+      const chunk = packRows(rows, from, from + size);
+      this.#post({ kind: "rows", id, rows: chunk }, buffersOf(chunk));
+    }
+    const last = packRows(rows, from, rows.length);
+    this.#buffers.push(...buffersOf(last));
+    return last;
+  }
+
+  /** Sends what there is. */
+  send(inTransaction: boolean): void {
+    const message = this.#message;
+    if (message.length === 1) return;
+    const buffers = this.#buffers;
+    message[0] = inTransaction;
+    this.#message = [false];
+    if (buffers.length > 0) this.#buffers = [];
+    this.#post(message, buffers);
+  }
+}
+
+/** How many rows go into a message, by the size of some. */
+function chunkOf(rows: readonly SqlRow[]): number {
+  let size = 0;
+  const step = Math.ceil(rows.length / SAMPLE);
+  let seen = 0;
+  for (let at = 0; at < rows.length; at += step, seen++) {
+    for (const value of rows[at] as SqlRow) size += sizeOf(value);
+  }
+  const bySize = (CHUNK_SIZE * seen) / (size + 1);
+  const byCount = CHUNK / Math.max(1, rows[0]?.length ?? 0);
+  return Math.max(1, Math.floor(Math.min(bySize, byCount)));
+}
+
+function sizeOf(value: SqlValue): number {
+  if (typeof value === "string") return value.length;
+  return value instanceof Uint8Array ? value.byteLength : 0;
+}
+
+/** The calling thread's end. */
+export class AnswersReceived {
+  readonly #columns = new ColumnsReceived();
+  /** Rows of results that have begun to cross. */
+  readonly #begun = new Map<number, SqlRow[]>();
+
+  /** Takes rows of a result. */
+  rows({ id, rows }: RowsMessage): void {
+    const begun = this.#begun.get(id) ?? [];
+    this.#begun.set(id, begun);
+    unpackRows(rows, begun);
+  }
+
+  /** Takes the answers of a message apart. @returns whether a transaction is open */
+  read(message: AnswersMessage, settle: (answer: Answer) => void): void {
+    for (let at = 1; at < message.length; ) {
+      const id = message[at] as number;
+      const kind = message[at + 1];
+      if (kind === OTHER) {
+        settle(this.#other(message[at + 2] as Answer));
+        at += 3;
+      } else if (kind === DONE) {
+        const columns = this.#columns.restore(message[at + 2] as ColumnsRef);
+        const [changes, lastrowid] = [message[at + 3], message[at + 4]];
+        settle({ id, value: { rows: [], reader: 0, error: null, columns, changes, lastrowid } });
+        at += 5;
+      } else {
+        const columns = this.#columns.restore(message[at + 2] as ColumnsRef);
+        const count = message[at + 3] as number;
+        const width = message[at + 4] as number;
+        const rows: SqlRow[] = [];
+        at += 5;
+        for (const end = at + count * width; at < end; at += width) {
+          rows.push(message.slice(at, at + width) as SqlRow);
+        }
+        if (kind === ROWS_WITH_BYTES) for (const row of rows) restoreBuffers(row);
+        settle({ id, value: { rows, reader: 0, error: null, columns, changes: -1, lastrowid: null } });
+      }
+    }
+  }
+
+  /** Puts together what has crossed apart. */
+  #other(answer: Answer): Answer {
+    if (!("value" in answer)) return answer;
+    const { id, value } = answer;
+    if (typeof value !== "object" || value === null || !("rows" in value)) return answer;
+    if ("columns" in value) value.columns = this.#columns.restore(value.columns as ColumnsRef);
+    if ("packed" in value) {
+      const rows = this.#begun.get(id) ?? [];
+      this.#begun.delete(id);
+      const { packed, ...rest } = value;
+      unpackRows(packed as readonly PackedColumn[], rows);
+      return { id, value: { ...rest, rows } };
+    }
+    for (const row of value.rows as unknown[][]) restoreBuffers(row);
+    return answer;
+  }
+}

@@ -1,0 +1,223 @@
+/**
+ * A recorded conversation with a real server, answered again with one place of one answer changed, thousands of times: bits,
+ * bytes, digits, pieces left out, doubled, swapped. What comes of it are the rows that the changed answer says, or an error of
+ * the tree; never a hang, never another value, never an error of JavaScript's.
+ */
+import fc from "fast-check";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { openHrana } from "../../src/engine/hrana/open.ts";
+import { Error as DbapiError } from "../../src/errors/tree.ts";
+import type { SqlRow } from "../../src/values/types.ts";
+import { type FakeHrana, type Rule, startFakeHrana } from "../servers/fake-hrana.ts";
+import { type Sqld, startSqld } from "../servers/sqld.ts";
+import { query, rowsOf, write } from "./hrana-support.ts";
+
+/** How many mutations; more of them by hand: `SQLITE_DBAPI_MUTATIONS=100000`. */
+const RUNS = Number(process.env.SQLITE_DBAPI_MUTATIONS ?? 3000);
+
+const SQL = "SELECT * FROM t ORDER BY n";
+
+interface Recorded {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly bytes: string;
+}
+
+let sqld: Sqld;
+let server: FakeHrana;
+let answers: Recorded[] = [];
+
+/** What a program says and hears: a transaction, a whole result, and one in pages. */
+async function converse(url: string): Promise<SqlRow[][]> {
+  const engine = await openHrana({
+    url,
+    connectTimeout: 2000,
+    firstByteTimeout: 2000,
+    idleTimeout: 2000,
+    maxRetries: 0,
+  });
+  try {
+    const results: SqlRow[][] = [];
+    await engine.execute(write("INSERT INTO t VALUES (99, 0.5, 'new', x'99')", { begin: "BEGIN" }));
+    results.push(await rowsOf(engine, await engine.execute(query(SQL, { guard: true }))));
+    results.push(await rowsOf(engine, await engine.execute(query(SQL, { guard: true, rows: "page" }))));
+    await engine.control([{ sql: "ROLLBACK", when: "open" }]);
+    results.push(await rowsOf(engine, await engine.execute(query(SQL, { rows: "first" }))));
+    return results;
+  } finally {
+    await engine.close().catch(() => {});
+  }
+}
+
+beforeAll(async () => {
+  sqld = await startSqld();
+  server = await startFakeHrana(sqld.url);
+  const engine = await openHrana({ url: sqld.url });
+  await engine.execute(write("CREATE TABLE t(n INTEGER, r REAL, s TEXT, b BLOB)"));
+  await engine.execute(
+    write(
+      "INSERT INTO t VALUES (-5, 1.25, 'naïve \u{1f680} \"quoted\"', x'00ff00'), (9007199254740993, 1e300, '', x''), (7, 2.5, null, x'11')",
+    ),
+  );
+  await engine.close();
+  await converse(server.url);
+  answers = (await server.seen()).flatMap(({ upstream }) => (upstream === undefined ? [] : [upstream]));
+});
+
+afterAll(async () => {
+  await server.stop();
+  await sqld.stop();
+});
+
+/** The recorded answers in order, whatever is asked. */
+function replay(changed: readonly Recorded[]): Promise<void> {
+  const rules = changed.map((answer, nth): Rule => ({ when: { nth }, answer }));
+  return server.rules(...rules);
+}
+
+/** Every row of every result in an answer, as the bytes say, by a reader that knows only rows: for comparison. */
+function rowsIn(bytes: Buffer): string[] {
+  const rows: string[] = [];
+  const visit = (part: unknown): void => {
+    if (Array.isArray(part)) {
+      if (part.length === 4 && part.every((value) => typeof value?.type === "string"))
+        rows.push(JSON.stringify(part.map(plainValue)));
+      part.forEach(visit);
+    } else if (typeof part === "object" && part !== null) Object.values(part).forEach(visit);
+  };
+  for (const line of bytes.toString().split("\n")) {
+    try {
+      visit(JSON.parse(line.replace(/(?<="value":)-?\d{16,}(?=[,}])/g, '"$&"')));
+    } catch {
+      // Not a line of JSON, so no rows.
+    }
+  }
+  return rows;
+}
+
+function plainValue({ type, value, base64 }: Record<string, unknown>): string {
+  if (type === "null") return "null";
+  if (type === "blob") return `blob ${Buffer.from(String(base64), "base64").toString("hex")}`;
+  if (type === "text") return `text ${value}`;
+  const isInteger = type === "integer" && /^-?\d+$/.test(String(value));
+  return `number ${isInteger ? BigInt(String(value)) : Number(value)}`;
+}
+
+function plainRow(row: SqlRow): string {
+  return JSON.stringify(
+    row.map((value) => {
+      if (value === null) return "null";
+      if (Buffer.isBuffer(value)) return `blob ${value.toString("hex")}`;
+      return typeof value === "string" ? `text ${value}` : `number ${value}`;
+    }),
+  );
+}
+
+const TOKENS = [
+  "0",
+  "-",
+  "9",
+  "1e999",
+  '"',
+  "\\",
+  "{",
+  "}",
+  "[",
+  "]",
+  ",",
+  ":",
+  "\n",
+  "null",
+  "true",
+  "\u0000",
+  '"type":"row"',
+  "integer",
+];
+
+/** Changes bytes in one of many ways. */
+const mutation = fc.record({
+  answer: fc.nat(),
+  place: fc.nat(),
+  length: fc.integer({ min: 1, max: 40 }),
+  way: fc.constantFrom(
+    "bit",
+    "byte",
+    "leave out",
+    "double",
+    "swap",
+    "cut",
+    "token",
+    "digit",
+  ) as fc.Arbitrary<string>,
+  byte: fc.nat(255),
+  token: fc.constantFrom(...TOKENS),
+});
+
+type Mutation = typeof mutation extends fc.Arbitrary<infer M> ? M : never;
+
+function mutate(bytes: Buffer, { place, length, way, byte, token }: Mutation): Buffer {
+  if (bytes.length === 0) return Buffer.from(token);
+  const at = place % bytes.length;
+  const [before, piece, after] = [
+    bytes.subarray(0, at),
+    bytes.subarray(at, at + length),
+    bytes.subarray(at + length),
+  ];
+  const one = bytes.subarray(at + 1);
+  switch (way) {
+    case "bit":
+      return Buffer.concat([before, Buffer.from([(bytes[at] ?? 0) ^ (1 << (byte % 8))]), one]);
+    case "byte":
+      return Buffer.concat([before, Buffer.from([byte]), one]);
+    case "leave out":
+      return Buffer.concat([before, after]);
+    case "double":
+      return Buffer.concat([before, piece, piece, after]);
+    case "swap":
+      return Buffer.concat([before, after.subarray(0, length), piece, after.subarray(length)]);
+    case "cut":
+      return Buffer.from(before);
+    case "digit":
+      return Buffer.concat([before, Buffer.from(String(byte % 10)), one]);
+    default:
+      return Buffer.concat([before, Buffer.from(token), bytes.subarray(at)]);
+  }
+}
+
+describe("a recorded conversation", () => {
+  it("is heard again as it was", async () => {
+    const results = await converse(sqld.url);
+    await replay(answers);
+    expect(await converse(server.url)).toEqual(results);
+    expect(results[0]?.length).toBe(4);
+  });
+
+  it(`gives the rows that it says, or an error of the tree, changed in one of ${RUNS} ways`, {
+    timeout: 600_000,
+  }, async () => {
+    let failed = 0;
+    await fc.assert(
+      fc.asyncProperty(mutation, async (one) => {
+        const changed = answers.map((answer, i) =>
+          i === one.answer % answers.length
+            ? { ...answer, bytes: mutate(Buffer.from(answer.bytes, "base64"), one).toString("base64") }
+            : answer,
+        );
+        await replay(changed);
+        let results: SqlRow[][];
+        try {
+          results = await converse(server.url);
+        } catch (error) {
+          expect(error).toBeInstanceOf(DbapiError);
+          failed++;
+          return;
+        }
+        const said = new Set(changed.flatMap(({ bytes }) => rowsIn(Buffer.from(bytes, "base64"))));
+        for (const row of results.flat()) expect([...said]).toContain(plainRow(row));
+      }),
+      { numRuns: RUNS },
+    );
+    // Most changes break something; a test that never fails a conversation would test nothing.
+    expect(failed).toBeGreaterThan(RUNS / 10);
+  });
+});
