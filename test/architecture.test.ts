@@ -44,13 +44,22 @@ const law: readonly Room[] = [
     // node:fs to ask about a file, never to open one: closing it would drop SQLite's locks on it.
     outside: ["node:module", "node:path", "node:fs", "node:timers/promises", "better-sqlite3"],
   },
-  { name: "engine/hrana", files: /^src\/engine\/hrana\//, rooms: ["engine/port", "errors", "values", "sql"] },
+  {
+    name: "engine/hrana",
+    files: /^src\/engine\/hrana\//,
+    rooms: ["engine/port", "errors", "values", "sql"],
+    outside: ["node:http", "node:https", "node:net", "node:crypto"],
+  },
   {
     name: "engine/thread",
     files: /^src\/engine\/thread\//,
     rooms: ["engine/port", "errors", "values"],
-    outside: ["node:worker_threads", "synckit"],
-    doors: [{ file: "src/engine/thread/host.ts", rooms: ["engine/sqlite", "engine/hrana"], kind: "dynamic" }],
+    // node:module to load synckit only when a remote database is opened.
+    outside: ["node:worker_threads", "node:module", "node:url", "synckit"],
+    doors: [
+      { file: "src/engine/thread/host.ts", rooms: ["engine/sqlite"], kind: "dynamic" },
+      { file: "src/engine/thread/block-host.ts", rooms: ["engine/hrana"], kind: "dynamic" },
+    ],
   },
   {
     name: "diagnostics",

@@ -41,7 +41,7 @@ function amount(number: number, quantity: Result["quantity"]): string {
 }
 
 function cell(spread: Spread, measure: Spread | undefined, quantity: Result["quantity"]): string {
-  const around = Math.round((100 * spread.deviation) / spread.median);
+  const around = spread.median === 0 ? 0 : Math.round((100 * spread.deviation) / spread.median);
   const ratio = measure === undefined ? "" : `${(spread.median / measure.median).toFixed(2)}×  `;
   return `${ratio}${amount(spread.median, quantity).padStart(7)} ±${String(around).padStart(2)}%`;
 }

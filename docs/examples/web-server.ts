@@ -15,6 +15,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { monitorEventLoopDelay } from "node:perf_hooks";
 import { pipeline } from "node:stream/promises";
+import { setImmediate } from "node:timers/promises";
+import type { AsyncConnection } from "../../src/aio.ts";
 import { type City, openCities } from "./web-server/cities.ts";
 import { type Exchange, HttpError, HttpService } from "./web-server/http.ts";
 import { changesOf, jsonOf, searchOf } from "./web-server/input.ts";
@@ -62,17 +64,15 @@ async function update({ request, path: { id }, signal }: Exchange) {
 }
 
 /** Every city as a line of JSON, all as they were at one moment, no faster than the client takes them. */
-function exportAll({ response, signal }: Exchange) {
-  const write = async () =>
-    pool.read(
-      async (conn) => {
-        const cities = await conn.execute("SELECT * FROM city ORDER BY id");
-        response.setHeader("content-type", "application/x-ndjson");
-        await pipeline(linesOf(cities), response);
-      },
-      { signal, ...LONG },
-    );
-  return oneOfFew(write);
+async function exportAll({ response, signal }: Exchange) {
+  const write = async (conn: AsyncConnection<City>) => {
+    const cities = await conn.execute("SELECT * FROM city ORDER BY id");
+    response.setHeader("content-type", "application/x-ndjson");
+    await pipeline(linesOf(cities), response, { end: false });
+  };
+  await oneOfFew(() => pool.read(write, { signal, ...LONG }));
+  // The reader is back in the pool before the client knows that this was all.
+  response.end();
 }
 
 async function* linesOf(rows: AsyncIterable<City>) {
@@ -82,6 +82,8 @@ async function* linesOf(rows: AsyncIterable<City>) {
     if (text.length < CHUNK) continue;
     yield text;
     text = "";
+    // Rows and socket may both be faster than this loop, which would then never make room for other requests.
+    await setImmediate();
   }
   yield text;
 }

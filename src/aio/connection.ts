@@ -110,23 +110,23 @@ export class AsyncConnection<T = SqlValue[]> extends WholeDatabase {
 
   /** Runs a statement and reads its whole result in one crossing. */
   fetchall<R = T>(sql: string, parameters?: Parameters, options?: CallOptions): Promise<R[]> {
-    return this.#read<R>(sql, parameters, "all", options);
+    return this.#read<R, R[]>(sql, parameters, "all", options, (rows) => rows);
   }
 
   /** Runs a statement and reads its first row, or `null`, in one crossing. */
-  async fetchone<R = T>(sql: string, parameters?: Parameters, options?: CallOptions): Promise<R | null> {
-    const [row] = await this.#read<R>(sql, parameters, "first", options);
-    return row ?? null;
+  fetchone<R = T>(sql: string, parameters?: Parameters, options?: CallOptions): Promise<R | null> {
+    return this.#read<R, R | null>(sql, parameters, "first", options, ([row]) => row ?? null);
   }
 
-  #read<R>(
+  #read<R, Q>(
     sql: string,
     parameters: Parameters | undefined,
     rows: "first" | "all",
     options: CallOptions | undefined,
-  ): Promise<R[]> {
+    take: (rows: R[]) => Q,
+  ): Promise<Q> {
     const factory = this.#rowFactory as unknown as RowFactory<R> | null;
-    return readAtOnce(this.#shared, this.#bound, factory, sql, parameters, rows, options);
+    return readAtOnce(this.#shared, this.#bound, { factory, sql, parameters, rows }, options, take);
   }
 
   /** Makes the open transaction permanent; does nothing when none is open. */

@@ -3,7 +3,7 @@
  * Tests: test/conformance.
  */
 import { CursorState } from "../core/cursor-state.ts";
-import type { CallOptions } from "../core/limits.ts";
+import { type CallOptions, checkLimits } from "../core/limits.ts";
 import { executemany, type ManyOptions } from "../core/many.ts";
 import { ABSENT, type Absent } from "../core/result.ts";
 import { call, type Operation } from "../core/run.ts";
@@ -125,14 +125,32 @@ export class AsyncCursor<T = SqlValue[]> implements RowCursor, AsyncIterable<T> 
     return row === ABSENT ? null : row;
   }
 
+  /** The limits of a fetch: its own, and the signal of `execute`. @throws {InterfaceError} for wrong ones */
+  #limitsOf(options: CallOptions | undefined): CallOptions | undefined {
+    if (options === undefined) return this.#limits;
+    const { signal, timeout } = checkLimits(options);
+    const first = this.#limits?.signal;
+    if (first === undefined || signal === undefined || signal.aborted) return { signal: signal ?? first, timeout };
+    return { signal: first.aborted ? first : AbortSignal.any([first, signal]), timeout };
+  }
+
+  /** The next row, if it has been read and nothing is in the way of handing it out. */
+  #inHand(limits: CallOptions | undefined): T | Absent {
+    if (this.#pending > 0 || limits?.signal?.aborted === true) return ABSENT;
+    this.#state.checkCall();
+    return this.#state.take();
+  }
+
+  #isOver(limits: CallOptions | undefined): boolean {
+    return this.#pending === 0 && limits?.signal?.aborted !== true && !this.#state.hasMore;
+  }
+
   /** A row in hand is handed out at once; one that is not has its turn. */
-  async #next(limits = this.#limits): Promise<T | Absent> {
+  async #next(options?: CallOptions): Promise<T | Absent> {
     const state = this.#state;
-    if (this.#pending === 0 && limits?.signal?.aborted !== true) {
-      state.checkCall();
-      const row = state.take();
-      if (row !== ABSENT || !state.hasMore) return row;
-    }
+    const limits = this.#limitsOf(options);
+    const held = this.#inHand(limits);
+    if (held !== ABSENT || this.#isOver(limits)) return held;
     return this.#run(function* () {
       state.check();
       const row = state.take();
@@ -143,18 +161,18 @@ export class AsyncCursor<T = SqlValue[]> implements RowCursor, AsyncIterable<T> 
   }
 
   /** The next rows, as many as there are up to `size`. */
-  fetchmany(size?: number, options?: CallOptions): Promise<T[]> {
+  async fetchmany(size?: number, options?: CallOptions): Promise<T[]> {
     const state = this.#state;
-    return this.#run(function* () {
+    return await this.#run(function* () {
       state.check();
       return yield* state.fetchmany(size);
-    }, options ?? this.#limits);
+    }, this.#limitsOf(options));
   }
 
   /** The rows that are left. */
   async fetchall(options?: CallOptions): Promise<T[]> {
     const state = this.#state;
-    const limits = options ?? this.#limits;
+    const limits = this.#limitsOf(options);
     if (this.#pending === 0 && limits?.signal?.aborted !== true) {
       state.checkCall();
       if (!state.hasMore) return state.takeAll();
@@ -172,7 +190,9 @@ export class AsyncCursor<T = SqlValue[]> implements RowCursor, AsyncIterable<T> 
     let isOver = false;
     try {
       for (;;) {
-        const row = await this.#next();
+        // Rows in hand do without a promise of their own: it would take as long as all the rest.
+        const held = this.#inHand(this.#limits);
+        const row = held === ABSENT ? await this.#next() : held;
         if (row === ABSENT) break;
         yield row;
       }

@@ -81,7 +81,7 @@ export class Execution<T> extends Promise<AsyncCursor<T>> implements AsyncIterab
   ): Promise<R> {
     let fetched: { readonly value: R } | { readonly error: unknown } | null = null;
     const state = this.#state;
-    const isInTime = this.#wishes.add(function* () {
+    const isInTime = this.#add(function* () {
       try {
         fetched = { value: yield* fetch(state) };
       } catch (error) {
@@ -94,6 +94,17 @@ export class Execution<T> extends Promise<AsyncCursor<T>> implements AsyncIterab
     if (outcome === null) return late(cursor);
     if ("value" in outcome) return outcome.value;
     throw withCallersStack(outcome.error);
+  }
+
+  /** @returns whether it is not too late. @throws {InterfaceError} for wrong limits */
+  #add(fetch: () => Operation<void>, limits: CallOptions | undefined): boolean {
+    try {
+      return this.#wishes.add(fetch, limits);
+    } catch (error) {
+      // Nobody else may be looking at what becomes of the statement.
+      this.catch(() => {});
+      throw error;
+    }
   }
 
   /** The next row, or `null` when there is none. */

@@ -32,6 +32,8 @@ export function turnstileInside(owner: object, bound: Turnstile): Turnstile {
   let innermost: Turnstile | null = null;
   for (let scope = scopes.getStore(); scope !== undefined; scope = scope.outer) {
     if (scope.owner !== owner || scope.turnstile.isClosed) continue;
+    // SQL calls a function in no transaction's context, whatever it runs in.
+    if (scope.turnstile.refusal !== null) return scope.turnstile;
     innermost ??= scope.turnstile;
     if (scope.turnstile === bound) return innermost;
   }

@@ -1,23 +1,70 @@
 /**
  * A statement and its whole result, or its first row, in one crossing and without a cursor.
- * Tests: test/conformance/fetch.test.ts.
+ * Tests: test/conformance/fetch.test.ts, test/conformance/aio-order.test.ts.
  */
 import { CursorState } from "../core/cursor-state.ts";
 import type { CallOptions } from "../core/limits.ts";
+import { requestNow } from "../core/request.ts";
+import { Result } from "../core/result.ts";
 import { call, type Operation } from "../core/run.ts";
 import { isTraced, traceExecuteAsync } from "../diagnostics.ts";
+import type { ExecuteReply } from "../engine/port.ts";
 import type { RowFactory } from "../values/row-factory.ts";
 import type { Parameters } from "../values/types.ts";
-import type { Shared } from "./shared.ts";
+import { type Shared, withCallersStack } from "./shared.ts";
 import type { Turnstile } from "./turnstile.ts";
 
-export async function readAtOnce<T>(
+/** What to read, and how a row is made. */
+interface Read<T> {
+  readonly factory: RowFactory<T> | null;
+  readonly sql: string;
+  readonly parameters: Parameters | undefined;
+  readonly rows: "first" | "all";
+}
+
+/** @param take what of the rows the call is for: it is not worth a promise of its own */
+export async function readAtOnce<T, R>(
   shared: Shared,
   bound: Turnstile | null,
-  factory: RowFactory<T> | null,
-  sql: string,
-  parameters: Parameters | undefined,
-  rows: "first" | "all",
+  read: Read<T>,
+  limits: CallOptions | undefined,
+  take: (rows: T[]) => R,
+): Promise<R> {
+  const turnstile = limits === undefined && !isTraced() ? shared.open(bound) : null;
+  if (turnstile === null) return take(await readInTurn(shared, bound, read, limits));
+  try {
+    const request = requestNow(shared.session, read.sql, read.parameters, read.rows);
+    shared.checkChanges();
+    if (request === null) return take([]);
+    turnstile.begin();
+    try {
+      const reply = await shared.engine.execute(request);
+      return take(rowsOf(shared, read.factory, reply) ?? (await restOf(shared, read.factory, reply)));
+    } finally {
+      turnstile.end();
+    }
+  } catch (error) {
+    throw withCallersStack(error);
+  }
+}
+
+/** The rows as they came, where that is all there is to it. */
+function rowsOf<T>({ session }: Shared, factory: RowFactory<T> | null, reply: ExecuteReply): T[] | null {
+  if (factory !== null || session.settings.detectTypes !== 0) return null;
+  return reply.error === null && reply.reader === 0 ? (reply.rows as T[]) : null;
+}
+
+function restOf<T>(shared: Shared, factory: RowFactory<T> | null, reply: ExecuteReply): Promise<T[]> {
+  const result = new Result(shared.session, null, factory);
+  result.receive(reply);
+  return shared.perform(result.fetchall(), null);
+}
+
+/** The same where the call has to wait, may be stopped, or is listened to. */
+async function readInTurn<T>(
+  shared: Shared,
+  bound: Turnstile | null,
+  { factory, sql, parameters, rows }: Read<T>,
   limits: CallOptions | undefined,
 ): Promise<T[]> {
   const { session } = shared;

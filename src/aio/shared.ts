@@ -118,8 +118,7 @@ export class Shared {
     const turn = limits instanceof Turn ? limits : Turn.of(limits, turnstile.turn);
     if (turn === limits) turn?.within(turnstile.turn);
     const start = () => {
-      this.isolationLevel.check();
-      this.autocommit.check();
+      this.checkChanges();
       return work(turn);
     };
     try {
@@ -129,6 +128,21 @@ export class Shared {
     } finally {
       if (turn !== limits) turn?.end();
     }
+  }
+
+  /**
+   * The turnstile of a call that nothing can stop, if its turn would come at once; else null. Whoever takes that way begins
+   * and ends its turn himself, and saves the promises of {@link Shared.enter}.
+   */
+  open(bound: Turnstile | null): Turnstile | null {
+    const turnstile = this.#turnstileOf(bound);
+    return turnstile.isOpen && turnstile.turn === null ? turnstile : null;
+  }
+
+  /** @throws why the latest change of a property failed, once */
+  checkChanges(): void {
+    this.isolationLevel.check();
+    this.autocommit.check();
   }
 
   /** Changes a property in its turn. A failure is noted before that is over, so that the next call is told. */

@@ -16,6 +16,7 @@ export class Turn implements Stop {
   #inner: Set<Turn> | null = null;
   /** What takes back the timers and listeners. */
   #ends: (() => void)[] | null = null;
+  #isOver = false;
 
   /** The turn of a call with these limits; null when nothing can stop it. @throws {InterfaceError} for wrong ones */
   static of(options: CallOptions | undefined, parent: Turn | null): Turn | null {
@@ -44,7 +45,7 @@ export class Turn implements Stop {
   limit(options: CallOptions | undefined): void {
     if (options === undefined) return;
     const { signal, timeout } = checkLimits(options);
-    if (signal === undefined && timeout === undefined) return;
+    if (this.#isOver || (signal === undefined && timeout === undefined)) return;
     this.#ends ??= [];
     if (timeout !== undefined) {
       const timer = setTimeout(() => this.stop(timedOut(timeout)), timeout);
@@ -78,8 +79,9 @@ export class Turn implements Stop {
     }
   }
 
-  /** The call is over. */
+  /** The call is over, and nothing can limit it any more. */
   end(): void {
+    this.#isOver = true;
     for (const end of this.#ends?.splice(0) ?? []) end();
     if (this.#parent !== null) this.#parent.#inner?.delete(this);
   }

@@ -61,6 +61,22 @@ export class Turnstile {
     });
   }
 
+  /** Whether work that shares its turn could begin now. */
+  get isOpen(): boolean {
+    return this.#queue.length === 0 && !this.#isTaken && this.refusal === null;
+  }
+
+  /** Begins work where it {@link isOpen}, without waiting. */
+  begin(): void {
+    this.#running++;
+  }
+
+  /** Ends what has begun in that way. */
+  end(): void {
+    this.#running--;
+    this.#next();
+  }
+
   #schedule(): void {
     if (this.#isScheduled) return;
     this.#isScheduled = true;
@@ -76,7 +92,7 @@ export class Turnstile {
       this.#queue.shift();
       first.start();
     }
-    if (this.#running > 0) return;
+    if (this.#running > 0 || this.#whenIdle.length === 0) return;
     for (const resolve of this.#whenIdle.splice(0)) resolve();
   }
 

@@ -9,6 +9,16 @@ import { runNow } from "./steps.ts";
 import type { TransactionCore } from "./transaction-core.ts";
 import type { CallLimits, InArgs, InStatement, StatementPair } from "./types.ts";
 
+/** Transactions that were dropped while they were open: told once each, then closed, since others may wait for them. */
+const unclosed = new FinalizationRegistry<TransactionCore>((core) => {
+  if (core.isClosed) return;
+  process.emitWarning(
+    "a transaction was dropped without commit(), rollback() or close(): it is rolled back",
+    "ResourceWarning",
+  );
+  core.close();
+});
+
 /** A transaction that is open until it is committed, rolled back or closed. */
 export class Transaction {
   readonly #core: TransactionCore;
@@ -16,6 +26,7 @@ export class Transaction {
   /** @internal Use {@link Client.transaction}. */
   constructor(core: TransactionCore) {
     this.#core = core;
+    unclosed.register(this, core);
   }
 
   /** Runs one statement. A failure leaves the transaction open, unless SQLite has ended it. */
@@ -86,6 +97,7 @@ export class TransactionSync {
   /** @internal Use {@link ClientSync.transaction}. */
   constructor(core: TransactionCore) {
     this.#core = core;
+    unclosed.register(this, core);
   }
 
   /** Runs one statement. A failure leaves the transaction open, unless SQLite has ended it. */

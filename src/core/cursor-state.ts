@@ -10,6 +10,7 @@ import { narrow } from "../values/integers.ts";
 import type { BoundValue, Parameters } from "../values/types.ts";
 import { bindValues, copyBytes } from "./bind.ts";
 import { wholeNumber } from "./options.ts";
+import { requestFor } from "./request.ts";
 import { Result } from "./result.ts";
 import { call, type Operation } from "./run.ts";
 
@@ -80,19 +81,9 @@ export class CursorState<T> extends Result<T> {
   }
 
   #start(text: StatementText, values: BoundValue[], rows: ExecuteRequest["rows"]): ExecuteRequest {
-    const { session } = this;
     const discard = this.reset();
     this.#text = text;
-    return {
-      discard,
-      sql: text.sql,
-      values,
-      begin: session.beginFor(text),
-      guard: session.scopes > 0,
-      rows,
-      reading: session.reading,
-      reads: text.isQuery,
-    };
+    return requestFor(this.session, text, values, rows, discard);
   }
 
   /** Takes the answer to {@link request}. */

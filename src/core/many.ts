@@ -3,6 +3,7 @@
  * It must not know how an engine makes it fast. Tests: test/conformance/executemany.test.ts.
  */
 import type { ManyReply, ManyRequest } from "../engine/port.ts";
+import { isInterruption } from "../errors/interrupted.ts";
 import { annotate, Detailed, InterfaceError, ProgrammingError } from "../errors/tree.ts";
 import type { StatementText } from "../sql/statement.ts";
 import type { BoundValue, Parameters } from "../values/types.ts";
@@ -167,18 +168,13 @@ export function* executemany(
   state.rowcount = batch.changes;
 }
 
-function isInterruption(error: unknown): error is Detailed {
-  return error instanceof Detailed && error.code === "SQLITE_INTERRUPT";
-}
-
 /** A failure between the sets, told for all of them: how many were applied, and that of those it is not true that nothing was. */
 function placed(error: unknown, batch: Batch, session: Session): Error {
   if (!(error instanceof Detailed)) return error as Error;
-  if (error.outcome === "not-executed" && batch.done > 0) {
-    Reflect.deleteProperty(error, "outcome");
-    if (!session.inTransaction) annotate(error, { outcome: "unknown" });
-  }
-  return annotate(error, { index: batch.done });
+  const index = error.index ?? batch.done;
+  if (error.outcome === "not-executed" && index > 0) Reflect.deleteProperty(error, "outcome");
+  if (index > 0 && !session.inTransaction) annotate(error, { outcome: "unknown" });
+  return annotate(error, { index });
 }
 
 function checkSets(sets: unknown, mayPromise: boolean): void {

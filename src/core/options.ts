@@ -84,7 +84,8 @@ const DEFAULTS: Settings = {
   server: {},
 };
 
-const NAMES: readonly string[] = [...Object.keys(CHECKS), ...SERVER_OPTIONS];
+/** The names of the options of `connect`. */
+export const OPTION_NAMES: readonly string[] = [...Object.keys(CHECKS), ...SERVER_OPTIONS];
 
 /** @throws {InterfaceError} for an option that is unknown or has a wrong value; the message names it */
 export function checkOptions(options: unknown): Settings {
@@ -95,8 +96,8 @@ export function checkOptions(options: unknown): Settings {
   const server: Record<string, unknown> = {};
   const settings: Record<string, unknown> = { ...DEFAULTS, server };
   for (const [name, value] of Object.entries(options)) {
-    if (!NAMES.includes(name)) {
-      throw new InterfaceError(`unknown option '${name}': expected one of ${NAMES.join(", ")}`);
+    if (!OPTION_NAMES.includes(name)) {
+      throw new InterfaceError(`unknown option '${name}': expected one of ${OPTION_NAMES.join(", ")}`);
     }
     if (value === undefined) continue;
     if (Object.hasOwn(CHECKS, name)) settings[name] = CHECKS[name as keyof typeof CHECKS](value);

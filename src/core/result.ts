@@ -3,6 +3,7 @@
  * It must not know where a result comes from. Tests: test/conformance/fetch.test.ts, test/unit/core/cursor-state.test.ts.
  */
 import type { ExecuteReply, Page } from "../engine/port.ts";
+import { isInterruption } from "../errors/interrupted.ts";
 import { applyConverters, columnName, convertersFor } from "../values/convert.ts";
 import { type Description, describe } from "../values/description.ts";
 import { compileRow, type RowBuilder, type RowCursor, type RowFactory } from "../values/row-factory.ts";
@@ -17,6 +18,8 @@ export type Absent = typeof ABSENT;
 
 /** Rows to ask for when the first page is used up. */
 const PAGE = 256;
+/** The most to ask for: whoever uses page after page is asked to wait less often. Rows that come slowly come in fewer anyway. */
+const LARGEST_PAGE = 2048;
 const NO_ROWS: SqlRow[] = [];
 
 export class Result<T> {
@@ -27,6 +30,7 @@ export class Result<T> {
   #rows: SqlRow[] = NO_ROWS;
   #position = 0;
   #isFirstPage = true;
+  #pageSize = PAGE;
   /** The engine's reader of the rows to come, or 0. */
   #reader = 0;
   /** What went wrong behind the rows that were read. */
@@ -48,6 +52,7 @@ export class Result<T> {
     this.#reply = reply;
     this.#rows = reply.rows;
     this.#isFirstPage = true;
+    this.#pageSize = PAGE;
     this.#failure = reply.error;
     this.#description = undefined;
     this.#build = undefined;
@@ -117,7 +122,9 @@ export class Result<T> {
   /** Reads on until there is a row or the result ends. */
   *refill(): Operation<void> {
     while (this.#reader !== 0 && this.#position >= this.#rows.length) {
-      this.#acceptPage(yield* call("fetch", this.#reader, PAGE));
+      const page = yield* call("fetch", this.#reader, this.#pageSize);
+      if (page.rows.length >= this.#pageSize) this.#pageSize = Math.min(2 * this.#pageSize, LARGEST_PAGE);
+      this.#acceptPage(page);
     }
     if (this.#position < this.#rows.length || this.#failure === null) return;
     const failure = this.#failure;
@@ -161,12 +168,25 @@ export class Result<T> {
         rows.push(row);
       } catch (error) {
         if (rows.length === 0) throw error;
+        if (isInterruption(error)) throw yield* this.#breakOff(error);
         if (position < held.length && this.#rows === held) this.#position = position;
         else this.#failure = error as Error;
         break;
       }
     }
     return rows;
+  }
+
+  /** Ends a result of which rows are lost with the fetch that was ended, so that the next one does not go on behind them. */
+  *#breakOff(error: Error): Operation<Error> {
+    const reader = this.#reader;
+    this.#acceptPage({ rows: NO_ROWS, reader: 0, error });
+    try {
+      if (reader !== 0) yield* call("discard", reader);
+    } catch {
+      // The interruption says more.
+    }
+    return error;
   }
 
   #compile(): RowBuilder<T> | null {

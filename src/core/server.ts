@@ -73,7 +73,8 @@ export function serverOf(database: string | URL): Server | null {
 /** What the engine of a server is opened with. @throws {NotSupportedError} for what only a file can be opened with */
 export function serverOptions(settings: Settings, { url }: Server): ServerOptions & { readonly url: string } {
   for (const name of ["readonly", "fileMustExist"] as const) {
-    if (settings[name]) throw new NotSupportedError(`${name} is for files: a libSQL server has no such option`);
+    if (settings[name])
+      throw new NotSupportedError(`${name} is for files: a libSQL server has no such option`);
   }
   return { ...settings.server, url };
 }

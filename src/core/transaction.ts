@@ -3,6 +3,7 @@
  * It must not know how statements are run. Tests: test/conformance/transactions.test.ts, transaction-scope.test.ts.
  */
 import type { ControlStep } from "../engine/port.ts";
+import { isInterruption } from "../errors/interrupted.ts";
 import { annotate, Detailed, OperationalError, ProgrammingError } from "../errors/tree.ts";
 import {
   type Autocommit,
@@ -157,9 +158,7 @@ function* scoped<R>(session: Session, fn: () => R, undoSteps: readonly ControlSt
   } catch (error) {
     if (!session.isClosed) yield* undo(undoSteps);
     // Where the function was left to itself, nobody has known yet what would become of its work.
-    throw error instanceof Detailed && error.code === "SQLITE_INTERRUPT"
-      ? annotate(error, { outcome: "rolled-back" })
-      : error;
+    throw isInterruption(error) ? annotate(error, { outcome: "rolled-back" }) : error;
   } finally {
     session.scopes--;
   }

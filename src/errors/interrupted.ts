@@ -4,7 +4,7 @@
  * @see https://www.sqlite.org/c3ref/interrupt.html
  */
 import { SQLITE_INTERRUPT } from "./codes.ts";
-import { OperationalError, type Outcome } from "./tree.ts";
+import { Detailed, OperationalError, type Outcome } from "./tree.ts";
 
 /** @param why who ended the call, in words and as the `cause`; @param outcome left open where only a later error can tell */
 export function interrupted(
@@ -18,4 +18,9 @@ export function interrupted(
     outcome,
     cause: why.cause,
   });
+}
+
+/** Whether a call was ended before its time. */
+export function isInterruption(error: unknown): error is Detailed {
+  return error instanceof Detailed && error.code === "SQLITE_INTERRUPT";
 }

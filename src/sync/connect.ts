@@ -5,23 +5,25 @@
 import { parseLocation } from "../core/location.ts";
 import { type ConnectOptions, checkOptions, openOptions } from "../core/options.ts";
 import { run } from "../core/run.ts";
+import { serverOf, serverOptions } from "../core/server.ts";
 import { Session } from "../core/session.ts";
 import { open } from "../core/transaction.ts";
 import { traceConnect } from "../diagnostics.ts";
 import type { Engine } from "../engine/port.ts";
 import { SqliteEngine } from "../engine/sqlite/engine.ts";
 import { readSqliteVersion } from "../engine/sqlite/version.ts";
+import { block } from "../engine/thread/block.ts";
 import type { SqlValue } from "../values/types.ts";
 import { Connection } from "./connection.ts";
 
 /**
- * Opens a database.
- * @param database a path, `":memory:"`, `""` for a private temporary file, or a `file:` URI, as text or as a URL.
- * The URI's parameters are `mode=ro|rw|rwc|memory`.
- * @throws {OperationalError} when the file cannot be opened
+ * Opens a database: a local one in this thread, or one on a libSQL server, for whose answers this thread waits.
+ * @param database a path, `":memory:"`, `""` for a private temporary file, a `file:` URI, whose parameters are
+ * `mode=ro|rw|rwc|memory`, or the URL of a server (`libsql:`, `http:`, `https:`, `ws:`, `wss:`), as text or as a URL
+ * @throws {OperationalError} when the file cannot be opened, or the server not be reached
  * @throws {InterfaceError} for a wrong name or option
  * @throws {ProgrammingError} for a name with a NUL
- * @throws {NotSupportedError} on a Node older than 22.14, or for a server's URL
+ * @throws {NotSupportedError} on a Node older than 22.14, or for an `authToken` that is promised
  * @example
  * import { connect } from "sqlite-dbapi";
  * const conn = connect(":memory:");
@@ -30,10 +32,13 @@ import { Connection } from "./connection.ts";
  */
 export function connect<T = SqlValue[]>(database: string | URL, options?: ConnectOptions<T>): Connection<T> {
   const settings = checkOptions(options);
-  const location = parseLocation(database);
-  const name = String(database);
+  const server = serverOf(database);
+  const name = server?.name ?? String(database);
   return traceConnect(name, () => {
-    const engine = new SqliteEngine(openOptions(settings, location));
+    const engine: Engine =
+      server === null
+        ? new SqliteEngine(openOptions(settings, parseLocation(database)))
+        : block(serverOptions(settings, server));
     const session = new Session(settings, name, engine);
     session.abandoned = new FinalizationRegistry((reader) => discard(engine, reader));
     try {

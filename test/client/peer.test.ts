@@ -220,7 +220,11 @@ function plain(value: unknown): unknown {
   return {
     columns,
     columnTypes,
-    rows: rows.map((row) => ({ entries: Object.entries(row), values: Array.prototype.slice.call(row) })),
+    rows: rows.map((row) => ({
+      values: Array.prototype.slice.call(row),
+      properties: Object.getOwnPropertyDescriptors(row),
+      isPlain: Object.getPrototypeOf(row) === Object.prototype,
+    })),
     rowsAffected,
     lastInsertRowid,
     json: JSON.parse(JSON.stringify(value), (key, item) => (key === "lastInsertRowid" ? undefined : item)),

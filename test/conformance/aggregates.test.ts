@@ -3,7 +3,7 @@
  */
 import { describe, expect, it } from "vitest";
 import { InterfaceError, OperationalError, ProgrammingError } from "../../src/index.ts";
-import { type AnyConnection, conformance, raised } from "./quadrants.ts";
+import { type AnyConnection, conformanceWith, raised } from "./quadrants.ts";
 
 /** A sum that remembers what it was called with. */
 class Sum {
@@ -25,7 +25,7 @@ class MovingSum extends Sum {
   }
 }
 
-conformance("createAggregate", (db) => {
+conformanceWith("userFunctions", "createAggregate", (db) => {
   async function table(): Promise<AnyConnection> {
     const conn = await db.connect();
     await conn.executescript(

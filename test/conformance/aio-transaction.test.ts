@@ -75,6 +75,24 @@ promised("transaction() among tasks", (db) => {
     expect(await all(conn)).toEqual([1, 3]);
   });
 
+  it("an outer handle takes part in the nested one that it is used inside of", async () => {
+    const conn = await open();
+    await conn.transaction(async (outer) => {
+      await outer.transaction(async () => {
+        await outer.execute("INSERT INTO t VALUES (1)");
+        await raised(RangeError, () =>
+          conn.transaction(async (inner) => {
+            await Promise.all([2, 3].map((a) => outer.execute("INSERT INTO t VALUES (?)", [a])));
+            expect(await inner.fetchone("SELECT count(*) FROM t")).toEqual([3]);
+            throw new RangeError("taken back");
+          }),
+        );
+      });
+      expect(await outer.fetchall("SELECT a FROM t")).toEqual([[1]]);
+    });
+    expect(await all(conn)).toEqual([1]);
+  });
+
   it("the handle is refused after the end, the connection is not", async () => {
     const conn = await open();
     const tx = await conn.transaction((handle) => ({ handle }));
@@ -123,7 +141,7 @@ promised("transaction() among tasks", (db) => {
     expect(error.stack).toContain("thrower");
   });
 
-  it("3,000 transfers by 50 tasks on one connection keep the sum, and every step of it", async () => {
+  it("10,000 transfers by 50 tasks on one connection keep the sum, and every step of it", async () => {
     const conn = await db.connect();
     await conn.execute("CREATE TABLE account (id INTEGER PRIMARY KEY, balance CHECK (balance >= 0))");
     await conn.executemany(
@@ -145,7 +163,7 @@ promised("transaction() among tasks", (db) => {
         await tx.execute("UPDATE account SET balance = balance - ? WHERE id = ?", [amount, from]);
       });
     const task = async () => {
-      for (let i = 0; i < 60; i++) {
+      for (let i = 0; i < 200; i++) {
         const from = random(10);
         try {
           await transfer(from, (from + 1 + random(9)) % 10, 1 + random(80));

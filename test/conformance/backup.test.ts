@@ -5,13 +5,13 @@ import { existsSync, symlinkSync } from "node:fs";
 import { relative } from "node:path";
 import { expect, it } from "vitest";
 import { InterfaceError, OperationalError, ProgrammingError } from "../../src/index.ts";
-import { type AnyConnection, conformance, raised } from "./quadrants.ts";
+import { type AnyConnection, conformanceWith, raised } from "./quadrants.ts";
 
 const OK = 0;
 const BUSY = 5;
 const DONE = 101;
 
-conformance("backup", (db) => {
+conformanceWith("wholeDatabase", "backup", (db) => {
   /** A database of some dozens of pages. */
   async function source(database = db.file("source.db")): Promise<AnyConnection> {
     const conn = await db.connect(database);

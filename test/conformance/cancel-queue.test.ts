@@ -209,6 +209,7 @@ promised("calls that wait", (db) => {
       process.on("unhandledRejection", note);
       try {
         await raised(InterfaceError, () => conn.execute("SELEC").fetchall({ timeout: 0 }));
+        await conn.fetchone("SELECT 1");
         await turns(5);
       } finally {
         process.off("unhandledRejection", note);

@@ -10,9 +10,17 @@ import { type AnyConnection, type Fixture, raised } from "./quadrants.ts";
 /** A query without an end. */
 export const CEASELESS = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT i FROM n";
 
-/** Keeps SQLite busy for a second or so, far longer than any grace, and says when it has begun. */
-export const SLOW =
-  "WITH RECURSIVE n(i) AS (SELECT begun() UNION ALL SELECT i + 1 FROM n LIMIT 4000000) SELECT count(*) FROM n";
+/** Keeps the worker busy until it is abandoned, and says when it has begun; its end is never seen. */
+export const STUCK = "SELECT begun() + stuck()";
+
+/** The same in SQLite's own code, which nothing ends: a second or so, far longer than any grace. */
+export const BUSY =
+  "WITH RECURSIVE n(i) AS (SELECT begun() UNION ALL SELECT i + 1 FROM n LIMIT 3000000) SELECT count(*) FROM n";
+
+/** A function that runs in the worker, without using the processor. */
+const stuck = `data:text/javascript,${encodeURIComponent(
+  "export default () => (Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 40_000), 1);",
+)}`;
 
 /** Turns of the event loop. */
 export async function turns(count = 1): Promise<void> {
@@ -28,13 +36,15 @@ export function block(milliseconds: number): void {
 export class Stage {
   readonly #db: Fixture;
   /** Workers that were started, in order. */
-  readonly workers: Worker[] = [];
+  workers: Worker[] = [];
   /** Those that have ended. */
-  readonly ended = new Set<Worker>();
+  ended = new Set<Worker>();
   #onBegun: (() => void) | null = null;
   readonly #note = (worker: Worker) => {
+    // One of an earlier test ends in the sets of that test.
+    const { ended } = this;
     this.workers.push(worker);
-    worker.once("exit", () => this.ended.add(worker));
+    worker.once("exit", () => ended.add(worker));
   };
 
   constructor(db: Fixture) {
@@ -42,12 +52,12 @@ export class Stage {
     beforeEach(() => void process.on("worker", this.#note));
     afterEach(() => {
       process.off("worker", this.#note);
-      this.workers.length = 0;
-      this.ended.clear();
+      this.workers = [];
+      this.ended = new Set();
     });
   }
 
-  /** A connection to a file with an empty table `t (a)`, which knows `begun()`. */
+  /** A connection to a file with a table `t (a)`, which knows `begun()` and `stuck()`. */
   async open(database = this.#db.file()): Promise<AnyConnection> {
     const conn = await this.#db.connect(database);
     await conn.createFunction("begun", 0, () => {
@@ -56,6 +66,7 @@ export class Stage {
       act?.();
       return 1;
     });
+    await conn.createFunction("stuck", 0, { module: stuck });
     await conn.execute("CREATE TABLE IF NOT EXISTS t (a)");
     return conn;
   }

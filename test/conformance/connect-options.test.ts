@@ -14,9 +14,9 @@ import {
   PARSE_DECLTYPES,
   ProgrammingError,
 } from "../../src/index.ts";
-import { conformance, raised } from "./quadrants.ts";
+import { conformanceWith, raised } from "./quadrants.ts";
 
-conformance("connect options", (db) => {
+conformanceWith("files", "connect options", (db) => {
   const good: readonly ConnectOptions[] = [
     {},
     { timeout: 0 },

@@ -14,9 +14,9 @@ import {
   OperationalError,
   ProgrammingError,
 } from "../../src/index.ts";
-import { conformance, raised } from "./quadrants.ts";
+import { conformanceWith, raised } from "./quadrants.ts";
 
-conformance("connect", (db) => {
+conformanceWith("files", "connect", (db) => {
   /** Makes a database with one row and leaves it closed. */
   const make = async (path: string) => {
     const conn = await db.connect(path);

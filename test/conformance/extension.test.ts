@@ -7,7 +7,7 @@ import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { expect, it } from "vitest";
 import { InterfaceError, OperationalError, ProgrammingError } from "../../src/index.ts";
-import { conformance, raised } from "./quadrants.ts";
+import { conformanceWith, raised } from "./quadrants.ts";
 
 const SOURCE = `
 #include "sqlite3ext.h"
@@ -43,7 +43,7 @@ function whyNot(): string | null {
 const missing = whyNot();
 const title = missing === null ? "" : ` (skipped: ${missing})`;
 
-conformance("loadExtension", (db) => {
+conformanceWith("wholeDatabase", "loadExtension", (db) => {
   /** Compiles the extension; gives its path without the suffix, which SQLite adds. */
   function compiled(): string {
     const suffix = process.platform === "darwin" ? "dylib" : "so";

@@ -11,9 +11,9 @@ import {
   ProgrammingError,
   type SqlFunction,
 } from "../../src/index.ts";
-import { type AnyConnection, type AnyCursor, conformance, raised } from "./quadrants.ts";
+import { type AnyConnection, type AnyCursor, conformanceWith, raised } from "./quadrants.ts";
 
-conformance("createFunction", (db) => {
+conformanceWith("userFunctions", "createFunction", (db) => {
   /** A connection with the function `f` of any number of arguments. */
   async function connectWith(fn: SqlFunction, nArgs = -1): Promise<AnyConnection> {
     const conn = await db.connect();

@@ -4,6 +4,7 @@
 import { expect, it } from "vitest";
 import {
   AsyncConnection,
+  NotSupportedError,
   OperationalError,
   PooledConnection,
   type PoolOptions,
@@ -38,6 +39,22 @@ pools("pool.connection()", (db) => {
     await conn.createFunction("inner", 0, async () => 5);
     expect(await conn.fetchone("SELECT inner()")).toEqual([5]);
     expect(pool.stats().writer).toMatchObject({ busy: 1, idle: 0 });
+  });
+
+  it("refuses its own functions to wait for it while SQL waits for them", async () => {
+    const pool = await withTable();
+    const conn = await pool.connection();
+    await conn.createFunction("inside", 0, async () => {
+      await null;
+      return (await conn.fetchone("SELECT 1")) === null ? 0 : 1;
+    });
+    const error = await raised(OperationalError, () => conn.fetchone("SELECT inside()"));
+    expect(error.cause).toBeInstanceOf(NotSupportedError);
+    await conn.release();
+    const again = await raised(OperationalError, () =>
+      pool.transaction((tx) => tx.fetchone("SELECT inside()")),
+    );
+    expect((again.cause as Error).message).toBe("the connection has been given back to its pool");
   });
 
   it("comes back at the end of the block, and what is not committed is rolled back and counted", async () => {

@@ -3,13 +3,7 @@
  */
 import { pathToFileURL } from "node:url";
 import { expect, it } from "vitest";
-import {
-  createPool,
-  InterfaceError,
-  NotSupportedError,
-  OperationalError,
-  type PoolOptions,
-} from "../../src/aio.ts";
+import { createPool, InterfaceError, OperationalError, type PoolOptions } from "../../src/aio.ts";
 import { pools, until } from "./pools.ts";
 import { raised } from "./quadrants.ts";
 
@@ -114,7 +108,6 @@ pools("createPool", (db) => {
     const error = await raised(OperationalError, () => createPool(db.file("no/where.db")));
     expect(error.code).toBe("SQLITE_CANTOPEN");
     expect(error.stack).toContain("pool-create.test.ts");
-    await raised(NotSupportedError, () => createPool("libsql://example.org"));
   });
 
   it("runs its setup function on every connection, which is told what it is for", async () => {

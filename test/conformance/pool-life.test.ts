@@ -7,7 +7,9 @@ import { createPool, OperationalError, ProgrammingError } from "../../src/aio.ts
 import { gate, pools, until } from "./pools.ts";
 import { raised } from "./quadrants.ts";
 
-const CEASELESS = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT count(*) FROM n";
+/** A second or two of work that cannot be interrupted, and ends by itself: a test must not leave a worker behind. */
+const LONG =
+  "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n LIMIT 6000000) SELECT count(*) FROM n";
 
 pools("the life of a pool", (db) => {
   it("an idle connection whose worker has died is replaced, and set up again", async () => {
@@ -121,7 +123,7 @@ pools("the life of a pool", (db) => {
       },
     });
     expect(await pool.fetchone("SELECT 1")).toEqual([1]);
-    const error = await raised(OperationalError, () => pool.fetchone(CEASELESS, [], { timeout: 50 }));
+    const error = await raised(OperationalError, () => pool.fetchone(LONG, [], { timeout: 50 }));
     expect(error.code).toBe("SQLITE_INTERRUPT");
     expect(await pool.fetchone("PRAGMA cache_size")).toEqual([-777]);
     expect(setups).toBe(3);
@@ -132,11 +134,35 @@ pools("the life of a pool", (db) => {
     const pool = await db.pool({}, ":memory:");
     await pool.execute("CREATE TABLE t (a)");
     await db.workers[0]?.terminate();
-    for (const call of [() => pool.fetchall("SELECT * FROM t"), () => pool.transaction(() => 1)]) {
+    const calls: (() => Promise<unknown>)[] = [
+      () => pool.fetchall("SELECT * FROM t"),
+      () => pool.transaction(() => 1),
+      () => pool.read((conn) => conn.fetchall("SELECT * FROM t")),
+      () => pool.connection({ readonly: true }),
+      async () => {
+        await using conn = await pool.connection();
+        await conn.fetchall("SELECT * FROM t");
+      },
+      () => pool.fetchall("SELECT * FROM t"),
+    ];
+    for (const call of calls) {
       const error = await raised(OperationalError, call);
       expect(error.message).toBe("the worker thread of the connection has ended");
     }
     await pool.close();
+  });
+
+  it("a pool in memory whose query was abandoned says so, too", async () => {
+    const pool = await db.pool({}, ":memory:");
+    await pool.execute("CREATE TABLE t (a)");
+    const error = await raised(OperationalError, () => pool.fetchone(LONG, [], { timeout: 50 }));
+    expect(error.code).toBe("SQLITE_INTERRUPT");
+    // Had the query ended in time after all, the table would be there; another one, empty, is never.
+    for (let i = 0; i < 2; i++) {
+      const read = await pool.fetchall("SELECT * FROM t").catch((thrown) => thrown);
+      if (!Array.isArray(read)) expect(read.message).toContain("in-memory database is lost");
+    }
+    expect(db.workers).toHaveLength(1);
   });
 
   it("close() waits for those who hold a connection or wait for one, and lets nobody new in", async () => {
@@ -189,12 +215,12 @@ pools("the life of a pool", (db) => {
       pool.transaction(async (tx) => {
         await tx.execute("INSERT INTO t VALUES (1)");
         held.open();
-        await pool.fetchone(CEASELESS).catch((error) => expect(error).toBeInstanceOf(OperationalError));
+        await pool.fetchone(LONG).catch((error) => expect(error).toBeInstanceOf(OperationalError));
         await tx.execute("INSERT INTO t VALUES (2)");
       }),
     );
     await held.passed;
-    const stuck = raised(OperationalError, () => pool.fetchone(CEASELESS));
+    const stuck = raised(OperationalError, () => pool.fetchone(LONG));
     const reading = await pool.connection({ readonly: true });
     const waiting = raised(ProgrammingError, () => pool.execute("DELETE FROM t"));
     await pool.close({ timeout: 30 });

@@ -138,6 +138,17 @@ pools("inside of pool.transaction()", (db) => {
     expect(await pool.fetchall(ALL)).toEqual([[1]]);
   });
 
+  it("the setup function of another pool, which is needed there, is on its own", async () => {
+    const pool = await withTable();
+    const setup = (_: unknown, { readonly }: { readonly readonly: boolean }) =>
+      readonly ? pool.execute(INSERT, [1], { timeout: 50 }) : null;
+    const other = await db.pool({ readers: 1, setup }, db.file("other.db"));
+    const error = await raised(OperationalError, () => pool.transaction(() => other.fetchone("SELECT 1")));
+    // It waits for the writer like everybody else, instead of writing in a transaction that it knows nothing of.
+    expect(error.code).toBe("SQLITE_INTERRUPT");
+    expect(await pool.fetchall(ALL)).toEqual([]);
+  });
+
   it("calls that nobody awaits are part of it", async () => {
     const pool = await withTable();
     await pool.transaction(() => {

@@ -10,9 +10,10 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
-import { afterEach, beforeEach, describe, expect } from "vitest";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect } from "vitest";
 import * as aio from "../../src/aio.ts";
 import { Connection, type ConnectOptions, connect, type SqlValue } from "../../src/index.ts";
+import { type Sqld, startSqld } from "../servers/sqld.ts";
 
 /**
  * A connection of any quadrant, typed as the promised face: a body awaits every result, and the linter sees where it
@@ -52,6 +53,8 @@ export interface Quadrant {
   readonly isSynchronous: boolean;
   /** The module that a child process imports `connect` from, relative to the root. */
   readonly door: string;
+  /** Whether the database is on a server, where there is one for all names: each test finds it empty. */
+  readonly isRemote: boolean;
   connect<T>(
     database: string | URL,
     options: ConnectOptions<T> | undefined,
@@ -62,6 +65,7 @@ const quadrants: readonly Quadrant[] = [
   {
     name: "sync, local",
     isSynchronous: true,
+    isRemote: false,
     can: { files: true, userFunctions: true, inProcess: true, wholeDatabase: true, attach: true },
     door: "./src/index.ts",
     connect: (database, options) => connect(database, options) as unknown as AnyConnection<never>,
@@ -69,7 +73,24 @@ const quadrants: readonly Quadrant[] = [
   {
     name: "aio, local",
     isSynchronous: false,
+    isRemote: false,
     can: { files: true, userFunctions: true, inProcess: false, wholeDatabase: true, attach: true },
+    door: "./src/aio.ts",
+    connect: aio.connect,
+  },
+  {
+    name: "sync, remote",
+    isSynchronous: true,
+    isRemote: true,
+    can: { files: false, userFunctions: false, inProcess: false, wholeDatabase: false, attach: false },
+    door: "./src/index.ts",
+    connect: (database, options) => connect(database, options) as unknown as AnyConnection<never>,
+  },
+  {
+    name: "aio, remote",
+    isSynchronous: false,
+    isRemote: true,
+    can: { files: false, userFunctions: false, inProcess: false, wholeDatabase: false, attach: false },
     door: "./src/aio.ts",
     connect: aio.connect,
   },
@@ -105,6 +126,7 @@ const CHILD = { cwd: ROOT, timeout: CHILD_DEADLINE, maxBuffer: 1 << 26, encoding
 
 class TestFixture implements Fixture {
   readonly #quadrant: Quadrant;
+  #server: Sqld | null = null;
   readonly #open: { close(): unknown }[] = [];
   #directory: string | null = null;
 
@@ -125,6 +147,16 @@ class TestFixture implements Fixture {
     return this.#directory;
   }
 
+  /** Before the first test: starts the server, where there is one. */
+  async open(): Promise<void> {
+    if (this.#quadrant.isRemote) this.#server = await startSqld();
+  }
+
+  /** After the last test. */
+  async close(): Promise<void> {
+    await this.#server?.stop();
+  }
+
   async start(): Promise<void> {
     this.#directory = await mkdtemp(join(tmpdir(), "sqlite-dbapi-"));
   }
@@ -134,6 +166,7 @@ class TestFixture implements Fixture {
     this.#directory = null;
     try {
       while (this.#open.length > 0) await this.#open.pop()?.close();
+      if (this.#server !== null) await this.#empty(this.#server);
     } finally {
       await rm(directory, { recursive: true, force: true });
     }
@@ -143,9 +176,22 @@ class TestFixture implements Fixture {
     database: string | URL = ":memory:",
     options?: ConnectOptions<T>,
   ): Promise<AnyConnection<T>> {
-    const connection = await this.#quadrant.connect(database, options);
+    const connection = await this.#quadrant.connect(this.#server?.url ?? database, options);
     this.#open.push(connection);
     return connection;
+  }
+
+  /** Leaves the server's database empty for the next test. */
+  async #empty({ url }: Sqld): Promise<void> {
+    const conn = await aio.connect(url, { isolationLevel: null });
+    await conn.execute("PRAGMA foreign_keys = OFF");
+    const things = await conn.fetchall<[type: string, name: string]>(
+      "SELECT type, name FROM sqlite_schema WHERE sql IS NOT NULL AND type IN ('table', 'view') AND name NOT LIKE 'sqlite%' AND name NOT LIKE '%libsql%'",
+    );
+    for (const [type, name] of things) {
+      await conn.execute(`DROP ${type} IF EXISTS ${aio.quoteIdentifier(name)}`);
+    }
+    await conn.close();
   }
 
   file(name = "test.db"): string {
@@ -181,8 +227,23 @@ function answerOf<R>(stdout: string): R {
 
 /** Declares a group of tests in every quadrant. */
 export function conformance(title: string, body: (db: Fixture) => void): void {
-  describe.each(quadrants)(`${title} ($name)`, (quadrant) => {
+  declare(quadrants, title, body);
+}
+
+/** Declares a group of tests in every quadrant that has what they all need. */
+export function conformanceWith(need: keyof Capabilities, title: string, body: (db: Fixture) => void): void {
+  declare(
+    quadrants.filter(({ can }) => can[need]),
+    title,
+    body,
+  );
+}
+
+function declare(able: readonly Quadrant[], title: string, body: (db: Fixture) => void): void {
+  describe.each(able)(`${title} ($name)`, (quadrant) => {
     const fixture = new TestFixture(quadrant);
+    beforeAll(() => fixture.open());
+    afterAll(() => fixture.close());
     beforeEach(() => fixture.start());
     afterEach(() => fixture.end());
     body(fixture);

@@ -4,9 +4,9 @@
 import { writeFileSync } from "node:fs";
 import { expect, it } from "vitest";
 import { DatabaseError, InterfaceError, OperationalError, ProgrammingError } from "../../src/index.ts";
-import { type AnyConnection, conformance, raised } from "./quadrants.ts";
+import { type AnyConnection, conformanceWith, raised } from "./quadrants.ts";
 
-conformance("serialize and deserialize", (db) => {
+conformanceWith("wholeDatabase", "serialize and deserialize", (db) => {
   async function filled(database = ":memory:"): Promise<AnyConnection> {
     const conn = await db.connect(database);
     await conn.executescript("CREATE TABLE t (a); INSERT INTO t VALUES (1), ('é');");

@@ -1,6 +1,6 @@
 /**
- * Runs every file of docs/examples to its end and looks for what it is about in its output. The quickstart has a test of
- * its own.
+ * Runs every file of docs/examples to its end and looks for what it is about in its output. The quickstart and the web
+ * server have tests of their own.
  */
 import { expect, test } from "vitest";
 import { inTemporaryDirectory, runNode } from "./lib/run.ts";
@@ -32,7 +32,9 @@ const OUTPUT: Readonly<Record<string, string>> = {
   ].join("\n"),
 };
 
-const examples = filesIn("docs/examples", ".ts").filter((path) => !path.endsWith("/quickstart.ts"));
+const examples = filesIn("docs/examples", ".ts").filter(
+  (path) => !/\/(quickstart|web-server)\.ts$/.test(path),
+);
 
 test("every example is known here", () => {
   expect(Object.keys(OUTPUT).sort()).toEqual(examples);

@@ -65,7 +65,12 @@ describe("a promise", () => {
   });
 
   test("without a statement before it is refused", () => {
-    const libraries = { "sqlite-dbapi": "x", "sqlite-dbapi/aio": "z", "sqlite-dbapi/client": "c", check: "y" };
+    const libraries = {
+      "sqlite-dbapi": "x",
+      "sqlite-dbapi/aio": "z",
+      "sqlite-dbapi/client": "c",
+      check: "y",
+    };
     expect(() => programOf(block("// -> 1"), libraries)).toThrow(
       "line 4: no statement ends before this marker",
     );
@@ -97,7 +102,8 @@ test("blocks of another language are left alone", () => {
     { language: "sh", code: "npm test", line: 4 },
     { language: "text", code: "```ts", line: 8 },
   ]);
-  expect(programOf(markdown, { "sqlite-dbapi": "x", "sqlite-dbapi/aio": "z", "sqlite-dbapi/client": "c", check: "y" })).toBeUndefined();
+  const libraries = { "sqlite-dbapi": "x", "sqlite-dbapi/aio": "z", "sqlite-dbapi/client": "c", check: "y" };
+  expect(programOf(markdown, libraries)).toBeUndefined();
 });
 
 test("a fence that is not closed is refused", () => {

@@ -84,6 +84,7 @@ describe("an answer that breaks the protocol", () => {
     ["an integer without a value", [{ find: '"type":"integer","value":"7"', with: '"type":"integer"' }]],
     ["a float in words", [{ find: '"value":2.5', with: '"value":"2.5"' }]],
     ["a text that is a number", [{ find: '"value":"more"', with: '"value":5' }]],
+    ["a text with a bare line break", [{ find: '"value":"more"', with: '"value":"mo\nre"' }]],
     ["a text with half a character", [{ find: '"value":"more"', with: '"value":"\\ud800"' }]],
     ["a blob that is no base64", [{ find: '"base64":"EQ=*"', with: '"base64":"E!"' }]],
     ["a blob of one digit", [{ find: '"base64":"EQ=*"', with: '"base64":"E"' }]],

@@ -40,7 +40,7 @@ export async function engineFor(url: string, options: Partial<HranaOptions> = {}
   return engine;
 }
 
-export const AUTO = { integers: "auto", text: "string" } as const;
+const AUTO = { integers: "auto", text: "string" } as const;
 
 /** A query, read to its end. */
 export function query(sql: string, more: Partial<ExecuteRequest> = {}): ExecuteRequest {
@@ -72,7 +72,7 @@ export async function ask(
 }
 
 /** What a piece of work rejects with; fails the test when it does not. */
-export async function failure(work: Promise<unknown>): Promise<Error> {
+async function failure(work: Promise<unknown>): Promise<Error> {
   const outcome = await work.then(
     (value) => ({ value }),
     (error: unknown) => ({ error }),

@@ -1,5 +1,5 @@
 /**
- * Both doors of the installed package on every supported line of Node, by `import` and by `require()`.
+ * The doors of the installed package on every supported line of Node, by `import` and by `require()`.
  * Node 24 is the one that runs the tests; 22 and 26 come from the registry as packages, for one platform.
  */
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
@@ -19,10 +19,18 @@ const row = ${maybeAwait} conn.execute("select 1").fetchone();
 ${maybeAwait} conn.close();
 console.log(JSON.stringify({ node: process.versions.node, row }));
 `;
+const client = (create: string, maybeAwait: "" | "await") => `
+const client = ${create}({ url: ":memory:" });
+const [first] = (${maybeAwait} client.execute("select 1")).rows;
+client.close();
+console.log(JSON.stringify({ node: process.versions.node, row: Array.from(first) }));
+`;
 const scripts = {
   "import.mjs": `import { connect } from "sqlite-dbapi";${body("")}`,
   "require.cjs": `const { connect } = require("sqlite-dbapi");${body("")}`,
   "import-aio.mjs": `import { connect } from "sqlite-dbapi/aio";${body("await")}`,
+  "import-client.mjs": `import { createClient } from "sqlite-dbapi/client";${client("createClient", "await")}`,
+  "require-client.cjs": `const { createClientSync } = require("sqlite-dbapi/client");${client("createClientSync", "")}`,
   "require-aio.cjs": `const { connect } = require("sqlite-dbapi/aio");(async () => {${body("await")}})();`,
 };
 

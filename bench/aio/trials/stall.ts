@@ -33,11 +33,16 @@ export const stalls: Trial<AioDatabase> = {
   async prepare(database) {
     await database.script(itemScript);
     const find = await database.first(sql);
-    const rows = await rowsInTime(find);
-    return timed(
+    let rows = 0;
+    const sample = timed(
       stall,
       () => find(rows),
       (row) => same(row, answer(rows)),
     );
+    return async () => {
+      // Not while the other drivers prepare themselves on the same cores.
+      if (rows === 0) rows = await rowsInTime(find);
+      return sample();
+    };
   },
 };

@@ -13,9 +13,9 @@ export interface Search {
 
 export function searchOf(query: URLSearchParams): Search {
   const [q, country, limit] = [query.get("q") ?? "", query.get("country"), Number(query.get("limit") ?? 20)];
-  require(q.length <= 100, "q is longer than 100 characters");
-  require(country === null || /^[A-Z]{2}$/.test(country), "country is not two capital letters");
-  require(Number.isInteger(limit) && limit >= 1 && limit <= 100, "limit is not a whole number from 1 to 100");
+  ensure(q.length <= 100, "q is longer than 100 characters");
+  ensure(country === null || /^[A-Z]{2}$/.test(country), "country is not two capital letters");
+  ensure(Number.isInteger(limit) && limit >= 1 && limit <= 100, "limit is not a whole number from 1 to 100");
   return { q, country, limit };
 }
 
@@ -32,10 +32,10 @@ const CHECKS: Readonly<Record<string, (value: unknown) => boolean>> = {
 
 export function changesOf(body: unknown): Changes {
   const isObject = typeof body === "object" && body !== null && !Array.isArray(body);
-  require(isObject, "the body is not an object");
+  ensure(isObject, "the body is not an object");
   for (const [field, value] of Object.entries(body as object)) {
-    require(Object.hasOwn(CHECKS, field), "only name and visits can be changed");
-    require(CHECKS[field]?.(value) === true, `${field} has a wrong value`);
+    ensure(Object.hasOwn(CHECKS, field), "only name and visits can be changed");
+    ensure(CHECKS[field]?.(value) === true, `${field} has a wrong value`);
   }
   return body as Changes;
 }
@@ -59,6 +59,6 @@ export async function jsonOf(request: IncomingMessage): Promise<unknown> {
   }
 }
 
-function require(isSo: boolean, otherwise: string): void {
+function ensure(isSo: boolean, otherwise: string): void {
   if (!isSo) throw new HttpError(400, otherwise);
 }

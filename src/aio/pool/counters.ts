@@ -1,5 +1,5 @@
 /**
- * What a pool has done since it was made, in numbers. Tests: test/conformance/pool-life.test.ts.
+ * What a pool has done since it was made, in numbers. Tests: test/conformance/pool-watch.test.ts.
  */
 
 /** Connections of one kind. */

@@ -1,12 +1,15 @@
 /**
  * Making a pool: which connections it has, and how each is opened. Tests: test/conformance/pool-create.test.ts.
  */
+import { AsyncLocalStorage } from "node:async_hooks";
 import { parseLocation } from "../../core/location.ts";
-import { type ConnectOptions, checkOptions, type Settings } from "../../core/options.ts";
+import { checkOptions, type Settings } from "../../core/options.ts";
+import { serverOf } from "../../core/server.ts";
 import { OperationalError } from "../../errors/tree.ts";
 import type { SqlValue } from "../../values/types.ts";
 import { connect } from "../connect.ts";
 import type { AsyncConnection } from "../connection.ts";
+import type { AsyncConnectOptions } from "../options.ts";
 import { retrying } from "./backoff.ts";
 import { Counters } from "./counters.ts";
 import { Limits } from "./limits.ts";
@@ -20,11 +23,11 @@ const WAL_RETRIES = 5;
 /**
  * Opens a database for many tasks at once: one connection that writes and a few that read, each in a worker thread of its own.
  * The file is put in WAL mode, in which readers and the writer do not wait for each other. A database in memory, and a file that
- * cannot have a WAL, is a pool of one: everything goes through one connection.
- * @param database a path, `":memory:"`, `""` for a private temporary file, or a `file:` URI, as text or as a URL
- * @throws {OperationalError} when the file cannot be opened
+ * cannot have a WAL, is a pool of one: everything goes through one connection. On a server each connection is a stream.
+ * @param database what `connect` takes
+ * @throws {OperationalError} when the file cannot be opened, or the server not be reached
  * @throws {InterfaceError} for a wrong name or option
- * @throws {NotSupportedError} on a Node older than 22.14, or for a server's URL
+ * @throws {NotSupportedError} on a Node older than 22.14
  * @example
  * import { createPool } from "sqlite-dbapi/aio";
  * await using pool = await createPool("shop.db");
@@ -38,13 +41,15 @@ export async function createPool<T = SqlValue[]>(
   const checked = checkPoolOptions(options);
   const opener = new Opener<T>(database, checked.pool, checked.connect);
   const first = await opener.first();
+  // The setup function is nothing that belongs to the transaction of whoever happens to need another connection.
+  const outside = AsyncLocalStorage.snapshot();
   return new Pool<T>({
-    database: String(database),
+    database: opener.name,
     settings: checked.pool,
     counters: opener.counters,
     isOne: opener.isOne,
     first,
-    open: (kind) => opener.open(kind),
+    open: (kind) => outside(() => opener.open(kind)),
   });
 }
 
@@ -53,16 +58,23 @@ class Opener<T> {
   /** Whether reading and writing go through one connection. */
   isOne = false;
   readonly #pool: PoolSettings;
-  readonly #options: ConnectOptions<T>;
+  readonly #options: AsyncConnectOptions<T>;
   readonly #settings: Settings;
+  readonly #isServer: boolean;
+  /** To be shown: a server's URL may hold a token. */
+  readonly name: string;
   /** The absolute path once it is known: the working directory may change. */
   #database: string | URL;
 
-  constructor(database: string | URL, pool: PoolSettings, options: ConnectOptions<T>) {
+  constructor(database: string | URL, pool: PoolSettings, options: AsyncConnectOptions<T>) {
     this.#database = database;
     this.#pool = pool;
-    const settings = checkOptions(options);
-    const readonly = settings.readonly || parseLocation(database).readonly;
+    const { resourceLimits: _, ...others } = options;
+    const settings = checkOptions(others);
+    const server = serverOf(database);
+    this.#isServer = server !== null;
+    this.name = server?.name ?? String(database);
+    const readonly = settings.readonly || (!this.#isServer && parseLocation(database).readonly);
     this.#settings = { ...settings, readonly };
     this.#options = { ...options, readonly, autocommit: true };
   }
@@ -74,12 +86,13 @@ class Opener<T> {
       isWal = await this.#toWal(connection);
     });
     this.isOne = this.#pool.readers === 0 || first.isPrivate || !isWal;
-    this.#database = first.path;
+    if (!this.#isServer) this.#database = first.path;
     return first;
   }
 
   /** Another one for the same database, which has to be there. */
   open(kind: Kind): Promise<Member<T>> {
+    if (this.#isServer) return this.#open(kind, this.#options, async () => {});
     const options = { ...this.#options, fileMustExist: true };
     if (kind === "reader") return this.#open(kind, { ...options, readonly: true }, async () => {});
     return this.#open(kind, options, async (connection) => void (await this.#toWal(connection)));
@@ -87,16 +100,16 @@ class Opener<T> {
 
   async #open(
     kind: Kind,
-    options: ConnectOptions<T>,
+    options: AsyncConnectOptions<T>,
     prepare: (connection: AsyncConnection<T>) => Promise<void>,
   ): Promise<Member<T>> {
     const connection = await connect<T>(this.#database, options);
     try {
       await prepare(connection);
       await this.#pool.setup?.(connection as unknown as AsyncConnection<never>, {
-        readonly: options.readonly === true,
+        readonly: kind === "reader" || this.#settings.readonly,
       });
-      const member = new Member<T>(connection, kind, this.#settings, this.counters);
+      const member = new Member<T>(connection, kind, this.#settings, this.counters, this.#isServer);
       if (await member.clean()) return member;
       throw new OperationalError("the setup function has left a transaction open that cannot be rolled back");
     } catch (error) {
@@ -107,7 +120,7 @@ class Opener<T> {
 
   /** Puts the file in WAL mode. @returns false where that cannot be: readers and the writer would lock each other out */
   async #toWal(connection: AsyncConnection<T>): Promise<boolean> {
-    if (this.#settings.readonly) return true;
+    if (this.#settings.readonly || this.#isServer) return true;
     const change = () => connection.cursor(null).execute("PRAGMA journal_mode = WAL").fetchone();
     const again = (failures: number) => failures < WAL_RETRIES;
     try {

@@ -1,6 +1,6 @@
 /**
  * Watches how long a caller holds a connection, and tells once who it is. It must not know connections.
- * Tests: test/conformance/pool-hold.test.ts.
+ * Tests: test/conformance/pool-watch.test.ts.
  */
 
 /** Where the call in hand was made: the stack of the caller's code, without this library's own entrance. */

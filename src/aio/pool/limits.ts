@@ -1,6 +1,6 @@
 /**
  * What may end a call of the pool's while it waits: the caller's signal, or the caller's time. What is left of the time goes to
- * the connection when the call has got one. Tests: test/conformance/pool-waiting.test.ts.
+ * the connection when the call has got one. Tests: test/unit/aio/pool-line.test.ts, test/conformance/pool-waiting.test.ts.
  */
 import { type CallOptions, checkLimits } from "../../core/limits.ts";
 import { interrupted } from "../../errors/interrupted.ts";

@@ -5,10 +5,12 @@
 import type { IsolationLevel, Settings } from "../../core/options.ts";
 import { isReadonly } from "../../core/route.ts";
 import { call, type Operation, runAsync } from "../../core/run.ts";
+import type { Session } from "../../core/session.ts";
 import { open } from "../../core/transaction.ts";
-import { OperationalError } from "../../errors/tree.ts";
+import { isInterruption } from "../../errors/interrupted.ts";
 import type { TextMode } from "../../values/types.ts";
 import { AsyncConnection } from "../connection.ts";
+import { guardFunction } from "../lane.ts";
 import type { Shared } from "../shared.ts";
 import type { Counters } from "./counters.ts";
 import { Loan } from "./pooled-connection.ts";
@@ -19,7 +21,8 @@ export type Kind = "reader" | "writer";
 export class Member<T> implements Stocked {
   /** In SQLite's own autocommit while nobody has borrowed it. */
   readonly connection: AsyncConnection<T>;
-  readonly #kind: Kind;
+  /** Whether there is nothing to be done to have writes refused. */
+  readonly #onlyReads: boolean;
   /** What the pool's caller has asked for, its transaction mode above all. */
   readonly #settings: Settings;
   readonly #shared: Shared;
@@ -30,13 +33,21 @@ export class Member<T> implements Stocked {
   /** What the setup function has set. */
   readonly #isolationLevel: IsolationLevel;
   readonly #textFactory: TextMode;
+  readonly #aroundCallbacks: Session["aroundCallbacks"];
   #isLent = false;
   #isSuspect = false;
   #isQueryOnly = false;
 
-  constructor(connection: AsyncConnection<T>, kind: Kind, settings: Settings, counters: Counters) {
+  constructor(
+    connection: AsyncConnection<T>,
+    kind: Kind,
+    settings: Settings,
+    counters: Counters,
+    isServer: boolean,
+  ) {
     this.connection = connection;
-    this.#kind = kind;
+    // A server has no such thing as a connection that only reads.
+    this.#onlyReads = kind === "reader" || settings.readonly || isServer;
     this.#settings = settings;
     this.#shared = AsyncConnection.sharedOf(connection as unknown as AsyncConnection<never>);
     this.#counters = counters;
@@ -45,6 +56,7 @@ export class Member<T> implements Stocked {
     this.#path = session.path;
     this.#isolationLevel = session.isolationLevel;
     this.#textFactory = session.textFactory;
+    this.#aroundCallbacks = session.aroundCallbacks;
   }
 
   /** Where the database is: an absolute path, `":memory:"` or `""`. */
@@ -70,7 +82,7 @@ export class Member<T> implements Stocked {
 
   /** Has SQLite refuse writes until it is back, where it was not opened for reading only. */
   async forReading(): Promise<void> {
-    if (this.#kind === "reader" || this.#settings.readonly) return;
+    if (this.#onlyReads) return;
     this.#isQueryOnly = true;
     await this.connection.execute("PRAGMA query_only = ON");
   }
@@ -82,12 +94,15 @@ export class Member<T> implements Stocked {
     if (readonly) await this.forReading();
     session.autocommit = this.#settings.autocommit;
     await runAsync(open(session), engine);
-    return new Loan(this.#shared, giveBack);
+    const loan = new Loan(this.#shared, giveBack);
+    // A function that uses the handle while SQL waits for it would wait for ever: that is to be seen on this loan, too.
+    session.aroundCallbacks = (run) => guardFunction(loan.shared, engine.name, run);
+    return loan;
   }
 
   /** Notes that a call failed: one that was interrupted may still be running, and cost the connection its worker. */
   suspect(error: unknown): void {
-    if (error instanceof OperationalError && error.code === "SQLITE_INTERRUPT") this.#isSuspect = true;
+    if (isInterruption(error)) this.#isSuspect = true;
   }
 
   clean(): boolean | Promise<boolean> {
@@ -106,10 +121,11 @@ export class Member<T> implements Stocked {
       session.isolationLevel = this.#isolationLevel;
       session.textFactory = this.#textFactory;
       session.mayLoadExtensions = false;
+      session.aroundCallbacks = this.#aroundCallbacks;
       if (this.#isQueryOnly) await this.connection.execute("PRAGMA query_only = OFF");
     } catch {
-      // Whatever it is, the next caller shall not meet it.
-      return false;
+      // Whatever it is, the next caller shall not meet it, but where another connection would have lost all data.
+      return this.isPrivate;
     }
     this.#isLent = false;
     this.#isSuspect = false;

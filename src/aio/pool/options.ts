@@ -1,12 +1,13 @@
 /**
  * The options of a pool and of its calls, checked at the door, with their defaults filled in.
- * It must not open anything. Tests: test/unit/aio/pool-options.test.ts.
+ * It must not open anything. Tests: test/conformance/pool-create.test.ts.
  */
 import { availableParallelism } from "node:os";
-import { type ConnectOptions, checkFunction, checkOptions, flag, wholeNumber } from "../../core/options.ts";
+import { checkFunction, checkOptions, flag, OPTION_NAMES, wholeNumber } from "../../core/options.ts";
 import { InterfaceError } from "../../errors/tree.ts";
 import type { SqlValue } from "../../values/types.ts";
 import type { AsyncConnection } from "../connection.ts";
+import { type AsyncConnectOptions, checkResourceLimits } from "../options.ts";
 
 /** What a connection of a pool is for. */
 export interface PoolRole {
@@ -15,7 +16,7 @@ export interface PoolRole {
 }
 
 /** The options of `createPool`: those of `connect`, which every connection gets, and the pool's own. */
-export interface PoolOptions<T = SqlValue[]> extends ConnectOptions<T> {
+export interface PoolOptions<T = SqlValue[]> extends AsyncConnectOptions<T> {
   /**
    * How many connections for reading may be open beside the one that writes: 0 to 1000. Each is a thread; they are opened
    * when they are needed. 0 is a pool of one. Default: one for each processor but one, at least 1 and at most 4.
@@ -66,14 +67,14 @@ function defaults(): PoolSettings {
  */
 export function checkPoolOptions<T>(options: PoolOptions<T> | undefined): {
   readonly pool: PoolSettings;
-  readonly connect: ConnectOptions<T>;
+  readonly connect: AsyncConnectOptions<T>;
 } {
   const isBag = typeof options === "object" && options !== null && !Array.isArray(options);
   // What is no bag of options at all is refused in connect's words.
   if (!isBag) checkOptions(options);
   const own: Record<string, unknown> = { ...defaults() };
   const rest: Record<string, unknown> = {};
-  const known = Object.keys(checkOptions(undefined));
+  const known = [...OPTION_NAMES, "resourceLimits"];
   for (const [name, value] of Object.entries(options ?? {})) {
     if (Object.hasOwn(CHECKS, name)) {
       if (value !== undefined) own[name] = CHECKS[name as keyof PoolSettings](value);
@@ -83,8 +84,10 @@ export function checkPoolOptions<T>(options: PoolOptions<T> | undefined): {
       throw new InterfaceError(`unknown option '${name}': expected one of ${names}`);
     }
   }
-  checkOptions(rest);
-  return { pool: own as unknown as PoolSettings, connect: rest as ConnectOptions<T> };
+  const { resourceLimits, ...others } = rest;
+  checkOptions(others);
+  checkResourceLimits(resourceLimits);
+  return { pool: own as unknown as PoolSettings, connect: rest as AsyncConnectOptions<T> };
 }
 
 /** @throws {InterfaceError} for anything but true, false or undefined */

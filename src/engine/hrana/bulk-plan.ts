@@ -8,7 +8,7 @@ import { quoteIdentifier } from "../../sql/quote.ts";
 import { canShareStatement, type Instruction } from "../../sql/share.ts";
 import type { StatementText } from "../../sql/statement.ts";
 import { describeStatement } from "../../sql/statement.ts";
-import type { BoundValue } from "../../values/types.ts";
+import type { BoundValue, SqlRow } from "../../values/types.ts";
 import { boundStatement } from "./batch.ts";
 import { decodeRow } from "./values.ts";
 import { readStatement, type StreamRequest, type StreamResult } from "./wire.ts";
@@ -26,51 +26,56 @@ export function candidate(text: StatementText): PlainInsert | null {
   return insert.schema === null || insert.schema.toLowerCase() === "main" ? insert : null;
 }
 
-/** What has to be asked, in this order. */
-export function questions(text: StatementText, insert: PlainInsert): readonly StreamRequest[] {
-  const nulls = new Array<null>(insert.width).fill(null);
-  return [
-    ask(`EXPLAIN ${text.sql}`, nulls),
-    ask("SELECT sql FROM sqlite_schema WHERE tbl_name = ? COLLATE NOCASE AND sql IS NOT NULL", [
+/** A blob literal. EXPLAIN shows its bytes as text, and a server cannot send text that is not UTF-8. */
+const BLOB_LITERAL = /x'/i;
+
+type Ask = (requests: readonly StreamRequest[]) => Promise<StreamResult[]>;
+
+/** Asks, and decides by the answers. A server that does not give them all gets its rows one by one. */
+export async function findPlan(text: StatementText, insert: PlainInsert, ask: Ask): Promise<BulkPlan | null> {
+  const answers = await ask([
+    query("SELECT sql FROM sqlite_schema WHERE tbl_name = ? COLLATE NOCASE AND sql IS NOT NULL", [
       insert.table,
     ]),
-    ask(`SELECT "table" FROM pragma_foreign_key_list(?)`, [insert.table]),
-    ask("SELECT lower(name) FROM pragma_function_list WHERE NOT builtin", []),
-    ask("SELECT schema_version FROM pragma_schema_version", []),
-  ];
-}
-
-function ask(sql: string, values: readonly BoundValue[]): StreamRequest {
-  return { type: "execute", members: `"stmt":${boundStatement(describeStatement(sql), values)}` };
-}
-
-/** Decides by the answers. A server that does not give them all gets its rows one by one. */
-export function planOf(insert: PlainInsert, answers: readonly StreamResult[]): BulkPlan | null {
-  if (answers.length !== 5 || answers.some(({ error }) => error !== null)) return null;
-  const [explained = [], schema = [], parents = [], functions = [], version = []] = answers.map(rowsOf);
-  const program = explained.map(
-    ([, opcode, p1, p2, , p4]): Instruction => ({
-      opcode: String(opcode),
-      p1: Number(p1),
-      p2: Number(p2),
-      p4: typeof p4 === "string" ? p4 : null,
-    }),
-  );
-  const foreign = new Set(functions.map(([name]) => name));
+    query('SELECT "table" FROM pragma_foreign_key_list(?)', [insert.table]),
+    query("SELECT lower(name) FROM pragma_function_list WHERE NOT builtin", []),
+    query("SELECT schema_version FROM pragma_schema_version", []),
+  ]);
+  const [schema, parents, functions, version] = answers.map(rowsOf);
+  if (!schema || !parents || !functions || !version) return null;
   const schemaVersion = version[0]?.[0];
-  const isSafe =
-    typeof schemaVersion === "bigint" &&
-    program.length > 0 &&
-    canShareStatement(program, (name) => !foreign.has(name)) &&
-    // EXPLAIN of a DML statement sets SQL's changes() to 0: a trigger or a default could tell that it was here.
-    !schema.some(([sql]) => String(sql).toLowerCase().includes("changes")) &&
-    // An immediate foreign key is checked at the end of a statement: a later row could satisfy an earlier one.
-    !parents.some(([table]) => String(table).toLowerCase() === insert.table.toLowerCase());
+  const texts = schema.map(([sql]) => String(sql));
+  if (typeof schemaVersion !== "bigint" || [text.sql, ...texts].some((sql) => BLOB_LITERAL.test(sql)))
+    return null;
+  // EXPLAIN of a DML statement sets SQL's changes() to 0: a trigger or a default could tell that it was here.
+  if (texts.some((sql) => sql.toLowerCase().includes("changes"))) return null;
+  // An immediate foreign key is checked at the end of a statement: a later row could satisfy an earlier one.
+  if (parents.some(([table]) => String(table).toLowerCase() === insert.table.toLowerCase())) return null;
+  const nulls = new Array<null>(insert.width).fill(null);
+  const [explained] = (await ask([query(`EXPLAIN ${text.sql}`, nulls)])).map(rowsOf);
+  if (!explained || explained.length === 0) return null;
+  const foreign = new Set(functions.map(([name]) => name));
+  const isSafe = canShareStatement(explained.map(instructionOf), (name) => !foreign.has(name));
   return isSafe ? { insert, schemaVersion } : null;
 }
 
-function rowsOf({ response }: StreamResult) {
-  const { rows, columns } = readStatement(response?.result);
+function instructionOf([, opcode, p1, p2, , p4]: SqlRow): Instruction {
+  return {
+    opcode: String(opcode),
+    p1: Number(p1),
+    p2: Number(p2),
+    p4: typeof p4 === "string" ? p4 : null,
+  };
+}
+
+function query(sql: string, values: readonly BoundValue[]): StreamRequest {
+  return { type: "execute", members: `"stmt":${boundStatement(describeStatement(sql), values)}` };
+}
+
+/** The rows of an answer; null for an error. */
+function rowsOf({ response }: StreamResult): readonly SqlRow[] | null {
+  if (response === null) return null;
+  const { rows, columns } = readStatement(response.result);
   return rows.map((row) => decodeRow(row, columns.length, { integers: "bigint", text: "string" }));
 }
 

@@ -11,13 +11,13 @@ import { MAX_PARAMETER } from "../../sql/parameters.ts";
 import { describeStatement, type StatementText } from "../../sql/statement.ts";
 import type { ManyReply, ManyRequest } from "../port.ts";
 import { type Batch, boundStatement, type Condition, ok, statementOf } from "./batch.ts";
-import { type BulkPlan, candidate, planOf, questions, sameSchema } from "./bulk-plan.ts";
+import { type BulkPlan, candidate, findPlan, sameSchema } from "./bulk-plan.ts";
 import type { Call } from "./call.ts";
 import type { Counters } from "./counters.ts";
 import { effectOf, lostNow, type Need, needOf, prelude, withdraw } from "./demand.ts";
 import { describe, type Failures } from "./failures.ts";
 import type { BatchReply, Link } from "./link.ts";
-import type { StreamRequest } from "./wire.ts";
+import { readBatch, type StreamRequest, type StreamResult } from "./wire.ts";
 
 /** Rows in a shared statement. Measured on sqld: 32 to 256 cost the same. */
 const SHARED_ROWS = 128;
@@ -102,14 +102,10 @@ export class Bulk {
       begin.add(statementOf(need.begin), null);
       requests.push({ type: "batch", members: `"batch":{"steps":${begin}}` });
     }
-    const insert = candidate(text);
-    const asked =
-      insert === null || this.#plans.get(text.sql)?.plan !== undefined ? [] : questions(text, insert);
-    const results = await link.requests(
-      [...requests, ...asked],
-      need.begin === null ? "read" : "begin",
-      call,
-    );
+    // Side by side: the plan is asked for on a stream of its own.
+    const plan = this.#plan(text, call);
+    plan.catch(() => {});
+    const results = await link.requests(requests, need.begin === null ? "read" : "begin", call);
     const compiled = results[0]?.error;
     if (compiled) {
       const error = await this.#failures.of(compiled, text.sql, call);
@@ -118,22 +114,16 @@ export class Bulk {
       await withdraw(failure ?? error, need, link, call);
       throw failure ?? error;
     }
-    if (need.mustBeInside && !link.inTransaction) throw await this.#notInside(need, call);
-    if (insert !== null && asked.length > 0) this.#learn(text, insert, results.slice(requests.length));
+    if (need.mustBeInside && !link.inTransaction) throw await this.#notInside(need, results[1], call);
+    await plan;
   }
 
   /** Why no transaction is open where one should be: its BEGIN failed, or it was lost. */
-  async #notInside(need: Need, call: Call): Promise<Error> {
-    if (need.begin === null) {
-      this.#link.lose();
-      return lostNow();
-    }
-    // Begun once more, for the words of the failure.
-    const batch = this.#link.newBatch();
-    batch.add(statementOf(need.begin), null);
-    const { steps } = await this.#link.batch(batch, "begin", call);
-    const error = steps[0]?.error;
-    return error ? this.#failures.of(error, need.begin, call) : lostNow();
+  async #notInside(need: Need, begin: StreamResult | undefined, call: Call): Promise<Error> {
+    const wire = begin?.response ? readBatch(begin.response, 1)[0]?.error : begin?.error;
+    if (wire && need.begin !== null) return this.#failures.of(wire, need.begin, call);
+    this.#link.lose();
+    return lostNow();
   }
 
   /** The plan for the statement, asked for once. */
@@ -142,17 +132,7 @@ export class Bulk {
     if (known !== undefined) return known;
     const insert = candidate(text);
     if (insert === null) return null;
-    const wasInside = this.#link.inTransaction;
-    const answers = await this.#link.requests(questions(text, insert), "read", call);
-    if (wasInside && !this.#link.inTransaction) {
-      this.#link.lose();
-      throw lostNow();
-    }
-    return this.#learn(text, insert, answers);
-  }
-
-  #learn(text: StatementText, insert: PlainInsert, answers: Parameters<typeof planOf>[1]): BulkPlan | null {
-    const plan = planOf(insert, answers);
+    const plan = await this.#link.beside(call, (ask) => findPlan(text, insert, ask));
     this.#plans.set(text.sql, { plan });
     return plan;
   }

@@ -59,6 +59,8 @@ export class Control {
         throw lostNow();
       }
     } catch (error) {
+      // Whoever sees a COMMIT fail knows.
+      if (planned.includes(COMMIT)) link.isLost = false;
       if (planned[0] !== ROLLBACK || call.stopped !== null || !link.isLost) throw error;
       // The stream is gone, and what was open in it: that is a rollback too.
       link.isLost = false;

@@ -34,16 +34,21 @@ export class Entries {
   readonly #cursor: Cursor;
   readonly #target: number;
   readonly #reading: Reading;
+  readonly #readsOn: boolean;
   #step = -1;
   #isOpen = false;
   /** How many steps have ended. */
   #done = -1;
 
-  /** @param target the step whose rows are wanted; those before it have none */
-  constructor(cursor: Cursor, target: number, reading: Reading) {
+  /**
+   * @param target the step whose rows are wanted; those before it have none
+   * @param readsOn whether the counts behind the rows are wanted too, though one of the rows cannot be told
+   */
+  constructor(cursor: Cursor, target: number, reading: Reading, readsOn = false) {
     this.#cursor = cursor;
     this.#target = target;
     this.#reading = reading;
+    this.#readsOn = readsOn;
   }
 
   /** Bytes that have come so far. */
@@ -72,7 +77,7 @@ export class Entries {
     }
     for (const entry of entries) {
       this.#take(entry);
-      if (this.rowError !== null) {
+      if (this.rowError !== null && !this.#readsOn) {
         this.end();
         break;
       }
@@ -118,6 +123,7 @@ export class Entries {
 
   #takeRow(row: unknown): void {
     if (!this.#isOpen || !this.hasBegun) throw broken("a row comes outside its step");
+    if (this.rowError !== null) return;
     try {
       this.rows.push(decodeRow(row, this.columns.length, this.#reading));
     } catch (error) {

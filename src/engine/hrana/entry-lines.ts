@@ -49,8 +49,11 @@ export class EntryLines {
   }
 }
 
-/** A line break inside a string is written as `\n`, so all lines are one list: one call of the parser instead of many. */
+/**
+ * All lines as one list: one call of the parser instead of many. The line breaks stay, so that the parser refuses one that
+ * stands inside a string, where it has to be written as `\n`.
+ */
 function parseLines(text: string): readonly unknown[] {
-  const list = text.trim().replaceAll(/\r?\n\s*/g, ",");
+  const list = text.trim().replaceAll(/\r?\n\s*/g, ",\n");
   return list === "" ? [] : (parseJson(`[${list}]`) as unknown[]);
 }

@@ -106,11 +106,11 @@ export class Execution {
     const { rows, error: rowError } = decodeRows(result.rows, result.columns.length, request.reading);
     if (rowError instanceof LinkFailure) throw link.failed(rowError, effect, call);
     if (rowError !== null && rows.length === 0) throw rowError;
-    const wanted = request.rows === "first" ? rows.slice(0, 1) : rows;
+    const isFirst = request.rows === "first" && rows.length > 0;
     return {
-      rows: wanted,
+      rows: isFirst ? rows.slice(0, 1) : rows,
       reader: 0,
-      error: rowError as Error | null,
+      error: isFirst ? null : (rowError as Error | null),
       ...this.#reply(text, result, result.columns),
     };
   }
@@ -130,6 +130,7 @@ export class Execution {
       await this.#cursor(text, link.cursor(batch, effect, call), call),
       step,
       request.reading,
+      effect !== "read",
     );
     const reader = new Reader(text.sql, effect, link, entries, this.#failures, this.#most);
     link.hold(reader);
@@ -144,10 +145,15 @@ export class Execution {
     const isWhole = text.hasReturning || request.rows === "all";
     const { rows, error } = isWhole ? await reader.rest(call) : await reader.page(FIRST_PAGE, call);
     if (error !== null && rows.length === 0) throw error;
-    const wanted = request.rows === "first" ? rows.slice(0, 1) : rows;
-    if (request.rows === "first") reader.close();
-    const id = reader.isOver ? 0 : this.#readers.add(reader);
-    return { rows: wanted, reader: id, error, ...this.#reply(text, reader.counts, reader.columns) };
+    const isFirst = request.rows === "first" && rows.length > 0;
+    if (isFirst) reader.close();
+    const id = isFirst || reader.isOver ? 0 : this.#readers.add(reader);
+    return {
+      rows: isFirst ? rows.slice(0, 1) : rows,
+      reader: id,
+      error: isFirst ? null : error,
+      ...this.#reply(text, reader.counts, reader.columns),
+    };
   }
 
   /** A server refuses a cursor whose statement its parser does not take; nothing is lost with it in autocommit. */

@@ -16,6 +16,7 @@ import {
 import { Scanner } from "../../sql/tokenizer.ts";
 import { statementOf } from "./batch.ts";
 import type { Call } from "./call.ts";
+import { lostNow } from "./demand.ts";
 import { fieldsOf } from "./json.ts";
 import type { Link } from "./link.ts";
 import { codeName, readMessage, syntaxOf, type Told } from "./messages.ts";
@@ -83,8 +84,13 @@ export class Failures {
 
   /** SQLite's own word on whether a statement can write. @throws {ProgrammingError} when it does not compile */
   async isReadonly(sql: string, call: Call): Promise<boolean> {
+    const { inTransaction } = this.#link;
     const [answer] = await this.#link.requests([describe(sql)], "read", call);
     if (answer?.error) throw await this.of(answer.error, sql, call);
+    if (inTransaction && !this.#link.inTransaction) {
+      this.#link.lose();
+      throw lostNow();
+    }
     return fieldsOf(answer?.response?.result).is_readonly === true;
   }
 

@@ -106,6 +106,25 @@ export class Link {
     return this.#use(effect, call, (stream) => stream.cursor(String(batch), call));
   }
 
+  /**
+   * Asks on a stream of its own, whose loss does no harm: for what a server may choke on.
+   * @returns null when there is no usable answer
+   */
+  async beside<T>(
+    call: Call,
+    work: (ask: (requests: readonly StreamRequest[]) => Promise<StreamResult[]>) => Promise<T>,
+  ): Promise<T | null> {
+    const stream = this.#transport.open();
+    try {
+      return await work((requests) => stream.pipeline(requests, call));
+    } catch (failure) {
+      if (!(failure instanceof LinkFailure) || call.stopped !== null) throw failure;
+      return null;
+    } finally {
+      void stream.close();
+    }
+  }
+
   /** The stream is taken until {@link release}. */
   hold(holder: Holder): void {
     this.#holder = holder;
@@ -128,6 +147,8 @@ export class Link {
         this.#stream ??= this.#transport.open();
         try {
           call.check();
+          if (inTransaction && !this.#stream.isOpen)
+            throw new LinkFailure("expired", "the connection has been closed");
           return await send(this.#stream);
         } catch (failure) {
           if (!(failure instanceof LinkFailure)) throw failure;

@@ -12,6 +12,8 @@ import { type HranaOptions, type Settings, settingsOf } from "./options.ts";
 import { errorOf } from "./outcome.ts";
 import { pause } from "./pause.ts";
 import { isPutOff, type Transport, type Version } from "./stream.ts";
+import { WsClient } from "./ws-client.ts";
+import { WsStream } from "./ws-stream.ts";
 
 /**
  * Opens a libSQL server (sqld, Turso Cloud, quicSQL).
@@ -20,16 +22,14 @@ import { isPutOff, type Transport, type Version } from "./stream.ts";
  */
 export async function openHrana(options: HranaOptions): Promise<HranaEngine> {
   const settings = settingsOf(options);
-  const client = new HttpClient(settings);
   const call = new Call();
   const timer = setTimeout(() => {
     call.stop(new LinkFailure("timeout", `no connection within ${settings.totalTimeout} ms (totalTimeout)`));
   }, settings.totalTimeout);
+  const open = settings.address.transport === "ws" ? overWebSocket : overHttp;
   try {
-    const version = await versionOf(client, settings, call);
-    return new HranaEngine(overHttp(client, settings, version), settings);
+    return new HranaEngine(await open(settings, call), settings);
   } catch (failure) {
-    client.close();
     if (!(failure instanceof LinkFailure)) throw failure;
     throw errorOf(failure, { effect: "read", inTransaction: false, sent: call.sent });
   } finally {
@@ -37,19 +37,37 @@ export async function openHrana(options: HranaOptions): Promise<HranaEngine> {
   }
 }
 
-function overHttp(client: HttpClient, settings: Settings, version: Version): Transport {
+async function overWebSocket(settings: Settings, call: Call): Promise<Transport> {
+  const client = new WsClient(settings);
+  const session = await persistently(settings, call, () => client.session(call));
   return {
-    version,
-    open: () => new HttpStream(client, settings, version),
+    version: session.version,
+    open: () => new WsStream(client, settings),
     redact: (text) => client.secret.redact(text),
     close: () => client.close(),
   };
 }
 
+async function overHttp(settings: Settings, call: Call): Promise<Transport> {
+  const client = new HttpClient(settings);
+  try {
+    const version = await versionOf(client, settings, call);
+    return {
+      version,
+      open: () => new HttpStream(client, settings, version),
+      redact: (text) => client.secret.redact(text),
+      close: () => client.close(),
+    };
+  } catch (failure) {
+    client.close();
+    throw failure;
+  }
+}
+
 /** The newest version that the server answers to. */
 async function versionOf(client: HttpClient, settings: Settings, call: Call): Promise<Version> {
   for (const version of [3, 2] as const) {
-    if (await answers(client, settings, version, call)) return version;
+    if (await persistently(settings, call, () => answers(client, settings, version, call))) return version;
   }
   throw new OperationalError(
     `there is no libSQL server at ${settings.address.text}: it does not know Hrana 3 or 2`,
@@ -66,23 +84,30 @@ async function answers(
   version: Version,
   call: Call,
 ): Promise<boolean> {
-  const stream = new HttpStream(client, settings, version);
+  try {
+    // Something that every version has, and that a server lets nobody do without a token.
+    await new HttpStream(client, settings, version).pipeline(
+      [
+        { type: "execute", members: '"stmt":{"sql":"SELECT 1"}' },
+        { type: "close", members: "" },
+      ],
+      call,
+    );
+    return true;
+  } catch (failure) {
+    if (failure instanceof LinkFailure && failure.status === 404) return false;
+    throw failure;
+  }
+}
+
+/** Tries again where a server only asks for patience. */
+async function persistently<T>(settings: Settings, call: Call, work: () => Promise<T>): Promise<T> {
   for (let tries = 0; ; tries++) {
     try {
-      // Something that every version has, and that a server lets nobody do without a token.
-      await stream.pipeline(
-        [
-          { type: "execute", members: '"stmt":{"sql":"SELECT 1"}' },
-          { type: "close", members: "" },
-        ],
-        call,
-      );
-      return true;
+      return await work();
     } catch (failure) {
-      if (isPutOff(failure) && tries < settings.maxRetries && (await pause(tries, failure.retryAfter, call)))
-        continue;
-      if (failure instanceof LinkFailure && failure.status === 404) return false;
-      throw failure;
+      const mayRepeat = isPutOff(failure) && tries < settings.maxRetries;
+      if (!mayRepeat || !(await pause(tries, failure.retryAfter, call))) throw failure;
     }
   }
 }

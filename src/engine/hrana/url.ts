@@ -43,6 +43,7 @@ export function parseServerUrl(url: string | URL): ServerAddress {
   if (given.username !== "" || given.password !== "") {
     throw new InterfaceError("the URL of a server has no user and password: pass the token as authToken");
   }
+  if (given.host === "") throw new InterfaceError("the URL of a server needs a host");
   if (given.hash !== "") throw new InterfaceError("the URL of a server has no part behind #");
   const { tls, authToken } = readQuery(given);
   if (tls !== null && given.protocol !== "libsql:" && tls !== scheme.isSecure) {

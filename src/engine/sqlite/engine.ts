@@ -97,7 +97,7 @@ export class SqliteEngine implements port.Engine {
     if (reader !== undefined) return reader;
     throw new ProgrammingError(
       this.#handle.isOpen
-        ? "the rows that were not read yet are gone: deserialize() has replaced the database"
+        ? "the rows that were not read yet are gone: reading them was interrupted, or deserialize() has replaced the database"
         : "Cannot operate on a closed database.",
     );
   }

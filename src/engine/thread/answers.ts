@@ -194,7 +194,10 @@ export class AnswersReceived {
 
   /** Puts together what has crossed apart. */
   #other(answer: Answer): Answer {
-    if (!("value" in answer)) return answer;
+    if (!("value" in answer)) {
+      this.#begun.delete(answer.id);
+      return answer;
+    }
     const { id, value } = answer;
     if (typeof value !== "object" || value === null || !("rows" in value)) return answer;
     if ("columns" in value) value.columns = this.#columns.restore(value.columns as ColumnsRef);

@@ -17,8 +17,9 @@ export function isCallbackRef(value: unknown): value is CallbackRef {
   return typeof value === "object" && value !== null && "callback" in value;
 }
 
-/** Stands for an exception that nobody will ask for. */
-const REFUSED: CallbackReply = { thrown: 0 };
+/** What a function that is not called any more has thrown. */
+export const REFUSAL = Symbol("refused");
+const REFUSED = { thrown: 0 } as const satisfies CallbackReply;
 
 export function isThrownRef(value: unknown): value is ThrownRef {
   return typeof value === "object" && value !== null && "thrownOnCallingThread" in value;
@@ -123,6 +124,7 @@ export class Callbacks {
 
   /** The exception behind a reference; it is handed out once. */
   take({ thrownOnCallingThread: number }: ThrownRef): unknown {
+    if (number === REFUSED.thrown) return REFUSAL;
     const error = this.#thrown.get(number);
     this.#thrown.delete(number);
     return error;

@@ -6,21 +6,27 @@
 import { type MessagePort, receiveMessageOnPort } from "node:worker_threads";
 import { SHARED } from "./messages.ts";
 
+/** The number of no call. */
+const NONE = 0;
+
 /** The worker's end. */
 export class CancelsReceived {
   readonly #port: MessagePort;
   readonly #memory: Int32Array;
   readonly #cancelled = new Set<number>();
   #seen = 0;
+  #begun = NONE;
 
   constructor(port: MessagePort, memory: Int32Array) {
     this.#port = port;
     this.#memory = memory;
   }
 
-  /** Begins a call. @returns whether it is not to be carried out; nobody waits for its answer then */
+  /** Begins a call. @returns whether it is not to be carried out: it was cancelled, or the worker abandoned */
   begin(id: number): boolean {
-    Atomics.store(this.#memory, SHARED.begun, id);
+    const before = this.#begun;
+    if (Atomics.compareExchange(this.#memory, SHARED.begun, before, id) !== before) return true;
+    this.#begun = id;
     return this.has(id);
   }
 
@@ -55,6 +61,14 @@ export class CancelsSent {
     this.#port.postMessage(id);
     Atomics.add(this.#memory, SHARED.cancels, 1);
     return !this.hasBegun(id);
+  }
+
+  /**
+   * Forbids the worker to begin anything behind a call that it has begun, so that the calls behind can be sent to another.
+   * @returns whether that was in time; else it has begun another already
+   */
+  abandonAt(id: number): boolean {
+    return Atomics.compareExchange(this.#memory, SHARED.begun, id, NONE) === id;
   }
 
   /** Numbers go up, and calls begin in their order. */

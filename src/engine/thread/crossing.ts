@@ -2,9 +2,10 @@
  * What of a call's arguments stays on the calling thread: functions, for which references cross. And errors, which come back
  * as plain data. It must not know workers. Tests: test/unit/engine/thread/offload.test.ts.
  */
+import { interrupted } from "../../errors/interrupted.ts";
 import { fromPlain, type PlainError } from "../../errors/plain.ts";
-import type { BackupProgress, Method, UserAggregate, UserFunction } from "../port.ts";
-import { type Callbacks, isThrownRef } from "./callback.ts";
+import type { BackupProgress, Cancellation, Method, UserAggregate, UserFunction } from "../port.ts";
+import { type Callbacks, isThrownRef, REFUSAL } from "./callback.ts";
 import type { CallbackRef } from "./messages.ts";
 
 type Loose = (...args: readonly unknown[]) => unknown;
@@ -40,5 +41,12 @@ export function rebuilt(plain: PlainError, callbacks: Callbacks): Error {
 export function restored(value: unknown, callbacks: Callbacks): unknown {
   if (typeof value !== "object" || value === null || !("error" in value)) return value;
   if (value.error !== null) value.error = rebuilt(value.error as PlainError, callbacks);
+  return value;
+}
+
+/** A reply to a call that was ended where it asked for a function: its error is that. */
+export function ended(value: unknown, why: Cancellation): unknown {
+  if (typeof value !== "object" || value === null || !("error" in value)) return value;
+  if (value.error instanceof Error && value.error.cause === REFUSAL) value.error = interrupted(why, undefined);
   return value;
 }

@@ -82,6 +82,12 @@ function carryOut(engine: Engine, { id, method, args }: Call): Promise<Answer> |
   return null;
 }
 
+/** Answers a call that is not to be carried out: whoever cancelled it may not have known that it was in time. */
+function leaveOut({ id }: Call): null {
+  answers.add(failed(id, new Error("cancelled")));
+  return null;
+}
+
 /** A backup's arguments, with a progress function that ends it when it is cancelled. */
 function withEnd(id: number, [request, progress]: readonly unknown[]): unknown[] {
   const tell = (...told: readonly unknown[]) => {
@@ -108,7 +114,7 @@ function serve(engine: Engine, calls: readonly Call[]): void {
   for (let i = 0; i < calls.length; i++) {
     const call = calls[i] as Call;
     if (call.isStoppable) answers.send(engine.inTransaction);
-    const late = cancels.begin(call.id) ? null : carryOut(engine, call);
+    const late = cancels.begin(call.id) ? leaveOut(call) : carryOut(engine, call);
     if (late !== null) {
       const sent = sendLate(engine, call, late);
       if (call.method === "backup") continue;

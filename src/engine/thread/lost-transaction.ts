@@ -19,6 +19,8 @@ export class LostTransaction {
   refuse(method: Method, args: readonly unknown[]): OperationalError | null {
     if (!this.#isOpen || method === "close" || method === "discard") return null;
     const steps = method === "control" ? (args[0] as readonly ControlStep[]) : [];
+    // `transaction()` clears the way for the BEGIN of its own mode, but it cannot speak for the owner.
+    if (steps.some(({ sql }) => sql.startsWith("BEGIN "))) return this.error();
     if (steps.some(({ sql }) => sql === "ROLLBACK" || sql === "COMMIT")) this.#isOpen = false;
     // What begins the next transaction together with the rollback must run.
     return steps[0]?.sql === "ROLLBACK" ? null : this.error();

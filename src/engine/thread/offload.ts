@@ -9,12 +9,14 @@ import { Detailed, OperationalError, type Outcome } from "../../errors/tree.ts";
 import type * as port from "../port.ts";
 import { type AnswersMessage, AnswersReceived, type RowsMessage } from "./answers.ts";
 import { Callbacks } from "./callback.ts";
-import { forgetRefs, rebuilt, restored, withRefs } from "./crossing.ts";
+import { ended, forgetRefs, rebuilt, restored, withRefs } from "./crossing.ts";
 import { type HostSpec, Link, type Listener } from "./link.ts";
 import { LostTransaction } from "./lost-transaction.ts";
 import type { Answer, Call, ThrownRef } from "./messages.ts";
+import { Outbox } from "./outbox.ts";
 import { holdsTransaction, isRead, LOSS, mayCommit, outcomeOf } from "./outcome.ts";
 import { PromisedPort } from "./promised-port.ts";
+import { ReaderNumbers, withoutReader } from "./reader-numbers.ts";
 import { Setup } from "./setup.ts";
 
 /** How long a call may go on after it has been stopped, in milliseconds: most end by then, and a new worker costs more. */
@@ -63,11 +65,11 @@ export class OffloadedEngine extends PromisedPort implements port.AsyncEngine, L
   readonly #setup = new Setup(this.#callbacks);
   #link: Link;
   #received = new AnswersReceived();
-  #isOpen = false;
-  #queue: Call[] = [];
+  readonly #outbox = new Outbox((calls) => this.#post(calls));
   #last = 0;
   #death: Death | null = null;
   #lostTransaction = new LostTransaction(false);
+  readonly #readers = new ReaderNumbers();
 
   constructor(spec: HostSpec) {
     super();
@@ -83,14 +85,13 @@ export class OffloadedEngine extends PromisedPort implements port.AsyncEngine, L
       this.#die({ message: LOSS.ended, cause: error as Error, outcome: "not-executed" });
       throw error instanceof Detailed ? error : this.#lost();
     }
-    this.#isOpen = true;
-    this.#flush();
+    this.#outbox.open();
     this.#rest();
   }
 
   /** An engine that has nothing to do does not keep the process alive. */
   #rest(): void {
-    if (this.#pending.size === 0 && this.#isOpen) this.#link.hold(false);
+    if (this.#pending.size === 0 && this.#outbox.isOpen) this.#link.hold(false);
   }
 
   protected override send<R>(method: port.Method, args: readonly unknown[]): Promise<R> {
@@ -120,17 +121,18 @@ export class OffloadedEngine extends PromisedPort implements port.AsyncEngine, L
       else reject(refusal);
       return null;
     }
+    const known = this.#readers.inward(method, args);
+    if (known === null) {
+      if (method === "discard") resolve(undefined);
+      else reject(new OperationalError(LOSS.unread, { outcome: "not-executed" }));
+      return null;
+    }
     if (this.#pending.size === 0) this.#link.hold(true);
-    const call = { id: ++this.#last, method, args: withRefs(method, args, this.#callbacks), isStoppable };
+    const call = { id: ++this.#last, method, args: withRefs(method, known, this.#callbacks), isStoppable };
     const pending = { call, resolve, reject, why: null };
     this.#pending.set(call.id, pending);
-    if (this.#queue.push(call) === 1) queueMicrotask(() => this.#flush());
+    this.#outbox.add(call);
     return pending;
-  }
-
-  #flush(): void {
-    if (!this.#isOpen || this.#queue.length === 0) return;
-    this.#post(this.#queue.splice(0));
   }
 
   #post(calls: readonly Call[]): void {
@@ -168,9 +170,9 @@ export class OffloadedEngine extends PromisedPort implements port.AsyncEngine, L
     forgetRefs(call.method, call.args, this.#callbacks);
     if ("value" in answer) {
       this.#leave(call);
-      const value = restored(answer.value, this.#callbacks);
+      const value = this.#readers.outward(restored(answer.value, this.#callbacks));
       if (why === null || !isRead(call)) {
-        resolve(value);
+        resolve(why === null ? value : ended(value, why));
         return;
       }
       if (value instanceof Object && "reader" in value && value.reader !== 0) {
@@ -193,9 +195,7 @@ export class OffloadedEngine extends PromisedPort implements port.AsyncEngine, L
   #stop(pending: Pending, why: port.Cancellation): void {
     const { call } = pending;
     if (pending.why !== null || this.#pending.get(call.id) !== pending) return;
-    const unsent = this.#queue.indexOf(call);
-    if (unsent >= 0) this.#queue.splice(unsent, 1);
-    if (unsent >= 0 || this.#link.cancels.cancel(call.id)) {
+    if (this.#outbox.remove(call) || this.#link.cancels.cancel(call.id)) {
       this.#fail(call.id, interrupted(why, "not-executed"));
       return;
     }
@@ -207,7 +207,9 @@ export class OffloadedEngine extends PromisedPort implements port.AsyncEngine, L
     if (call.method === "backup") return;
     const link = this.#link;
     const abandon = () => {
-      if (link === this.#link && this.#pending.get(call.id) === pending) this.#abandon(pending);
+      if (link !== this.#link || this.#pending.get(call.id) !== pending) return;
+      // Unless the worker has gone on by now: then this answer, too, is on its way.
+      if (link.cancels.abandonAt(call.id)) this.#abandon(pending);
     };
     // An answer that has come meanwhile is taken first.
     setTimeout(() => setImmediate(abandon), GRACE);
@@ -227,8 +229,7 @@ export class OffloadedEngine extends PromisedPort implements port.AsyncEngine, L
     this.#link.abandon();
     this.#callbacks.abandon();
     this.#pending.clear();
-    this.#queue = [];
-    this.#isOpen = false;
+    this.#outbox.close();
     this.inTransaction = false;
     const consequence = this.#isFile ? LOSS.reopened : LOSS.inMemory;
     const { message = "", cause = null } = why ?? {};
@@ -240,10 +241,11 @@ export class OffloadedEngine extends PromisedPort implements port.AsyncEngine, L
     }
     this.#lostTransaction = new LostTransaction(holdsTransaction(call, inTransaction));
     this.life++;
+    this.#readers.restart();
     this.#received = new AnswersReceived();
     this.#link = new Link(this.#spec, this.#callbacks, this);
     this.#opened(this.#link).catch(() => {});
-    for (const setup of this.#setup.calls()) this.#queue.push({ ...setup, id: ++this.#last });
+    for (const setup of this.#setup.calls()) this.#outbox.add({ ...setup, id: ++this.#last });
     for (const other of left) this.#resend(other);
     if (this.#pending.size > 0) this.#link.hold(true);
   }
@@ -256,9 +258,9 @@ export class OffloadedEngine extends PromisedPort implements port.AsyncEngine, L
     else if (method === "fetch" || method === "rest" || method === "backup") {
       pending.reject(new OperationalError(LOSS.unread, { outcome: "not-executed" }));
     } else {
-      pending.call = { ...pending.call, id: ++this.#last };
+      pending.call = { ...withoutReader(pending.call), id: ++this.#last };
       this.#pending.set(pending.call.id, pending);
-      this.#queue.push(pending.call);
+      this.#outbox.add(pending.call);
     }
   }
 
@@ -291,7 +293,7 @@ export class OffloadedEngine extends PromisedPort implements port.AsyncEngine, L
     }
     this.inTransaction = false;
     this.#pending.clear();
-    this.#queue = [];
+    this.#outbox.close();
   }
 
   #lost(outcome: Outcome = this.#death?.outcome ?? "unknown"): OperationalError {

@@ -86,8 +86,8 @@ function packNumbers(
   const small = new Int32Array(to - from);
   let at = from;
   for (; at < to; at++) {
-    const value = (rows[at] as SqlRow)[column] as number;
-    if ((value | 0) !== value || (value === 0 && 1 / value < 0)) break;
+    const value = (rows[at] as SqlRow)[column];
+    if (typeof value !== "number" || (value | 0) !== value || Object.is(value, -0)) break;
     small[at - from] = value;
   }
   if (at === to) return small;

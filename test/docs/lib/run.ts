@@ -2,7 +2,15 @@
  * Runs a page's program, or an example, in a Node process of its own with a temporary working directory.
  */
 import { execFile } from "node:child_process";
-import { existsSync, mkdtempSync, readFileSync, realpathSync, rmSync, writeFileSync } from "node:fs";
+import {
+  existsSync,
+  mkdtempSync,
+  readFileSync,
+  realpathSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join, relative, sep } from "node:path";
 import type { Finding } from "./finding.ts";
@@ -31,10 +39,11 @@ export function runNode(
   });
 }
 
-/** A temporary directory that is gone when the work is done. */
+/** A temporary directory that is gone when the work is done. What is in it may import the packages of the project. */
 export async function inTemporaryDirectory<R>(work: (directory: string) => Promise<R>): Promise<R> {
   const directory = realpathSync(mkdtempSync(join(tmpdir(), "sqlite-dbapi-docs-")));
   try {
+    symlinkSync(join(top, "node_modules"), join(directory, "node_modules"), "junction");
     return await work(directory);
   } finally {
     rmSync(directory, { recursive: true, force: true });

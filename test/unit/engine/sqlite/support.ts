@@ -39,7 +39,17 @@ export function temporaryDirectory(): string {
 
 /** A request for one statement, as core makes it outside of any transaction mode. */
 export function request(sql: string, more: Partial<ExecuteRequest> = {}): ExecuteRequest {
-  return { sql, values: [], rows: "page", discard: 0, begin: null, guard: false, reading: PLAIN, reads: false, ...more };
+  return {
+    sql,
+    values: [],
+    rows: "page",
+    discard: 0,
+    begin: null,
+    guard: false,
+    reading: PLAIN,
+    reads: false,
+    ...more,
+  };
 }
 
 /** What a call throws. */

@@ -1,0 +1,194 @@
+/**
+ * A stream over a WebSocket, which has a number there, and cursors that are asked for their next entries.
+ * It must not know SQL. Tests: test/unit/engine/hrana/websocket.test.ts.
+ */
+import { Call } from "./call.ts";
+import { LATER } from "./http-body.ts";
+import { broken, LinkFailure } from "./link-failure.ts";
+import type { Settings } from "./options.ts";
+import type { Cursor, Stream } from "./stream.ts";
+import type { StreamRequest, StreamResult, WireError } from "./wire.ts";
+import type { Answer, Session, WsClient } from "./ws-client.ts";
+
+/** Entries to ask for at once. A server stops at a number of bytes of its own. */
+const ENTRIES = 1000;
+
+export class WsStream implements Stream {
+  readonly #client: WsClient;
+  readonly #settings: Settings;
+  #session: Session | null = null;
+  #id = 0;
+
+  constructor(client: WsClient, settings: Settings) {
+    this.#client = client;
+    this.#settings = settings;
+  }
+
+  get isOpen(): boolean {
+    return this.#session?.isOpen === true;
+  }
+
+  async pipeline(requests: readonly StreamRequest[], call: Call): Promise<StreamResult[]> {
+    const { session, opening } = await this.#open(call);
+    const answers = requests.map(({ type, members }) => {
+      if (type === "close") return session.request("close_stream", this.#member());
+      return session.request(type, `${this.#member()}${members === "" ? "" : `,${members}`}`);
+    });
+    const results = await this.#all([...opening, ...answers], call);
+    if (requests.at(-1)?.type === "close") this.#session = null;
+    return this.#opened(results, opening.length);
+  }
+
+  async cursor(steps: string, call: Call): Promise<Cursor> {
+    const { session, opening } = await this.#open(call);
+    const id = session.newId();
+    const started = session.request(
+      "open_cursor",
+      `${this.#member()},"cursor_id":${id},"batch":{"steps":${steps}}`,
+    );
+    const cursor = new WsCursor(session, id, this.#settings);
+    const [start] = this.#opened(await this.#all([...opening, started], call), opening.length);
+    if (start?.error) cursor.fail(start.error);
+    return cursor;
+  }
+
+  #member(): string {
+    return `"stream_id":${this.#id}`;
+  }
+
+  /** The connection with the stream on it, and the request that opens that if it is new. */
+  async #open(
+    call: Call,
+  ): Promise<{ readonly session: Session; readonly opening: readonly Promise<Answer>[] }> {
+    const known = this.#session;
+    if (known?.isOpen) {
+      call.sent = true;
+      return { session: known, opening: [] };
+    }
+    const session = await this.#client.session(call);
+    call.sent = true;
+    this.#session = session;
+    this.#id = session.newId();
+    return { session, opening: [session.request("open_stream", this.#member())] };
+  }
+
+  /** The results behind the one of the opening. */
+  #opened(results: readonly Answer[], opening: number): StreamResult[] {
+    const error = opening === 0 ? null : (results[0]?.error ?? null);
+    if (error === null) return results.slice(opening);
+    this.#session = null;
+    throw new LinkFailure("refused", `the server opens no stream: ${error.message}`, {
+      code: error.code,
+      status: 503,
+    });
+  }
+
+  async #all(answers: readonly Promise<Answer>[], call: Call): Promise<readonly Answer[]> {
+    try {
+      return await waitFor(Promise.all(answers), this.#settings.firstByteTimeout, call);
+    } catch (failure) {
+      // The server still works on it; what comes of that is not wanted, and its end is the end of the stream.
+      void this.close();
+      throw failure;
+    }
+  }
+
+  async close(): Promise<void> {
+    const session = this.#session;
+    this.#session = null;
+    if (session === null) return;
+    const call = new Call();
+    try {
+      await waitFor(session.request("close_stream", this.#member()), CLOSE_TIMEOUT, call);
+    } catch {
+      // A stream ends with its connection.
+    }
+  }
+}
+
+/** How long a server may take to end a stream that is of no use any more, in milliseconds. */
+const CLOSE_TIMEOUT = 5000;
+
+function waitFor<T>(promise: Promise<T>, timeout: number, call: Call): Promise<T> {
+  return call.wait<T>(
+    (resolve, reject) => {
+      promise.then(resolve, reject);
+      return () => {};
+    },
+    timeout,
+    () => new LinkFailure("timeout", `the server did not answer within ${timeout} ms (firstByteTimeout)`),
+  );
+}
+
+class WsCursor implements Cursor {
+  received = 0;
+  readonly #session: Session;
+  readonly #id: number;
+  readonly #settings: Settings;
+  /** The entries that have been asked for. */
+  #asked: Promise<Answer> | null = null;
+  #error: WireError | null = null;
+  #isOver = false;
+
+  constructor(session: Session, id: number, settings: Settings) {
+    this.#session = session;
+    this.#id = id;
+    this.#settings = settings;
+    this.#asked = this.#ask();
+  }
+
+  /** It did not even begin: its one entry is the error. */
+  fail(error: WireError): void {
+    this.#error = error;
+    this.end();
+  }
+
+  #ask(): Promise<Answer> {
+    return this.#session.request("fetch_cursor", `"cursor_id":${this.#id},"max_count":${ENTRIES}`);
+  }
+
+  async next(call: Call, patience = 0): Promise<readonly unknown[] | null | typeof LATER> {
+    if (this.#error !== null) {
+      const { message, code } = this.#error;
+      this.#error = null;
+      return [{ type: "error", error: { message, code } }];
+    }
+    while (!this.#isOver) {
+      this.#asked ??= this.#ask();
+      const answer = await this.#wait(this.#asked, call, patience);
+      if (answer === LATER) return LATER;
+      this.#asked = null;
+      this.received += answer.bytes;
+      if (answer.error !== null) {
+        this.end();
+        return [{ type: "error", error: answer.error }];
+      }
+      const { entries, done } = answer.response;
+      if (!Array.isArray(entries)) throw broken("an answer of a cursor has no entries");
+      if (done === true) this.end();
+      // While these are used, the next come.
+      else this.#asked = this.#ask();
+      if (entries.length > 0) return entries;
+    }
+    return null;
+  }
+
+  async #wait(asked: Promise<Answer>, call: Call, patience: number): Promise<Answer | typeof LATER> {
+    if (patience === 0) return waitFor(asked, this.#settings.idleTimeout, call);
+    let timer: NodeJS.Timeout | undefined;
+    const later = new Promise<typeof LATER>((resolve) => {
+      timer = setTimeout(() => resolve(LATER), patience);
+    });
+    try {
+      return await waitFor(Promise.race([asked, later]), 0, call);
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
+  end(): void {
+    if (this.#isOver) return;
+    this.#isOver = true;
+    void this.#session.request("close_cursor", `"cursor_id":${this.#id}`);
+  }
+}

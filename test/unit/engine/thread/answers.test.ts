@@ -1,0 +1,131 @@
+import { describe, expect, it } from "vitest";
+import {
+  type AnswersMessage,
+  AnswersReceived,
+  AnswersSent,
+  type RowsMessage,
+} from "../../../../src/engine/thread/answers.ts";
+import type { Answer } from "../../../../src/engine/thread/messages.ts";
+import { toPlain } from "../../../../src/errors/plain.ts";
+import type { SqlRow } from "../../../../src/values/types.ts";
+
+/** Both ends, and what has gone from one to the other. */
+function line() {
+  const messages: (AnswersMessage | RowsMessage)[] = [];
+  const settled: Answer[] = [];
+  const received = new AnswersReceived();
+  const sent = new AnswersSent((message, buffers) => {
+    messages.push(message);
+    const arrived = structuredClone(message, { transfer: [...buffers] });
+    if ("kind" in arrived) received.rows(arrived);
+    else received.read(arrived, (answer) => settled.push(answer));
+  });
+  return { messages, settled, sent };
+}
+
+const COLUMNS = [{ name: "a", type: null }];
+const REPLY = { reader: 0, error: null, changes: -1, lastrowid: null } as const;
+
+function rowsOf(count: number, width = 2): SqlRow[] {
+  return Array.from({ length: count }, (_, i) =>
+    Array.from({ length: width }, (_, j) => (j % 2 === 0 ? i : `row ${i}`)),
+  );
+}
+
+describe("answers", () => {
+  it("to statements are what they were, from no row to many", () => {
+    for (const count of [0, 1, 2, 127, 128, 129, 8192, 8193, 30_000]) {
+      const { sent, settled } = line();
+      const columns = sent.refer("sql", COLUMNS);
+      const rows = rowsOf(count);
+      sent.addReply(1, { ...REPLY, rows, columns }, false);
+      sent.addReply(2, { ...REPLY, rows, columns, reader: 5, lastrowid: 3n, changes: 9 }, false);
+      sent.addPage(3, { rows, error: null }, false);
+      sent.send(false);
+      expect(settled).toStrictEqual([
+        { id: 1, value: { ...REPLY, rows, columns: COLUMNS } },
+        { id: 2, value: { ...REPLY, rows, columns: COLUMNS, reader: 5, lastrowid: 3n, changes: 9 } },
+        { id: 3, value: { rows, error: null } },
+      ]);
+    }
+  });
+
+  it("to what gives no rows, and failures, and whatever else, keep their order", () => {
+    const { sent, settled, messages } = line();
+    const columns = sent.refer("insert", []);
+    sent.addReply(1, { ...REPLY, rows: [], columns, changes: 1, lastrowid: 7 }, true);
+    const error = toPlain(new RangeError("no"));
+    sent.add({ id: 2, error });
+    sent.add({ id: 3, value: undefined });
+    sent.addReply(4, { ...REPLY, rows: [[1]], columns, error }, true);
+    sent.add({ id: 5, thrownOnCallingThread: 4 });
+    sent.send(true);
+    expect(messages.map((message) => (message as AnswersMessage)[0])).toEqual([true]);
+    expect(settled).toStrictEqual([
+      { id: 1, value: { ...REPLY, rows: [], columns: [], changes: 1, lastrowid: 7 } },
+      { id: 2, error },
+      { id: 3, value: undefined },
+      { id: 4, value: { ...REPLY, rows: [[1]], columns: [], error } },
+      { id: 5, thrownOnCallingThread: 4 },
+    ]);
+  });
+
+  it("send nothing where there is nothing", () => {
+    const { sent, messages } = line();
+    sent.send(true);
+    expect(messages).toEqual([]);
+  });
+
+  it("have Buffers where there were Buffers, with their own bytes and no more", () => {
+    const { sent, settled, messages } = line();
+    const columns = sent.refer("sql", COLUMNS);
+    const pooled = Buffer.from("pooled");
+    for (const count of [1, 200]) {
+      const rows = Array.from({ length: count }, (): SqlRow => [pooled, 1]);
+      sent.addReply(count, { ...REPLY, rows, columns }, false);
+      sent.send(false);
+    }
+    for (const answer of settled) {
+      const [row] = (answer as unknown as { value: { rows: SqlRow[] } }).value.rows;
+      expect(row).toStrictEqual([pooled, 1]);
+      expect(Buffer.isBuffer(row?.[0])).toBe(true);
+    }
+    const inline = (messages[0] as AnswersMessage).find((value) => value instanceof Uint8Array);
+    expect((inline as Uint8Array).buffer.byteLength).toBe(6);
+  });
+
+  it("that are ready go out before a long one, and a long one in several messages", () => {
+    const { sent, settled, messages } = line();
+    sent.add({ id: 1, value: "ready" });
+    sent.addPage(2, { rows: rowsOf(30_000), error: null }, false);
+    expect(settled).toEqual([{ id: 1, value: "ready" }]);
+    expect(messages.length).toBeGreaterThan(3);
+    sent.send(false);
+    expect(settled).toHaveLength(2);
+  });
+
+  it("rows that are large, or wide, are few in a message", () => {
+    for (const row of [
+      ["x".repeat(300_000)],
+      [Buffer.alloc(300_000)],
+      Array.from({ length: 2000 }, () => 1),
+    ]) {
+      const { sent, messages, settled } = line();
+      const rows = Array.from({ length: 200 }, (): SqlRow => [...row]);
+      sent.addPage(1, { rows, error: null }, false);
+      sent.send(false);
+      expect(messages.length).toBeGreaterThan(20);
+      expect((settled[0] as unknown as { value: { rows: SqlRow[] } }).value.rows).toHaveLength(200);
+    }
+  });
+
+  it("of two long results are told apart, also when one fails after its first rows", () => {
+    const { sent, settled } = line();
+    sent.addPage(1, { rows: rowsOf(20_000), error: null }, false);
+    sent.add({ id: 1, error: toPlain(new RangeError("too late")) });
+    sent.addPage(2, { rows: rowsOf(20_000), error: null }, false);
+    sent.send(false);
+    const last = settled.at(-1) as unknown as { value: { rows: SqlRow[] } };
+    expect(last.value.rows).toStrictEqual(rowsOf(20_000));
+  });
+});
