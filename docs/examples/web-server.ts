@@ -24,7 +24,7 @@ import { changesOf, jsonOf, searchOf } from "./web-server/input.ts";
 const { DATABASE = join(tmpdir(), "sqlite-dbapi-web-server", "cities.db"), PORT = "0" } = process.env;
 
 /** How long a query may take, its waiting included, in milliseconds. */
-const SHORT = { timeout: 5000 };
+const SHORT = { timeout: 15_000 };
 const LONG = { timeout: 60_000 };
 /** How many long ones at a time: fewer than there are readers, so that short ones find one free. */
 const MOST_LONG = 2;

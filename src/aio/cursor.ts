@@ -130,7 +130,8 @@ export class AsyncCursor<T = SqlValue[]> implements RowCursor, AsyncIterable<T> 
     if (options === undefined) return this.#limits;
     const { signal, timeout } = checkLimits(options);
     const first = this.#limits?.signal;
-    if (first === undefined || signal === undefined || signal.aborted) return { signal: signal ?? first, timeout };
+    if (first === undefined || signal === undefined || signal.aborted)
+      return { signal: signal ?? first, timeout };
     return { signal: first.aborted ? first : AbortSignal.any([first, signal]), timeout };
   }
 

@@ -97,11 +97,25 @@ export function guardSets<S>(owner: object, turn: Turn | null, sets: AsyncIterab
   };
 }
 
-/** Calls a function that SQL waits for; what it calls of the same connection later on would wait for SQL. */
+/**
+ * Calls a function that SQL waits for; what it calls of the same connection, at once or later on, would wait for SQL. What it
+ * has started is free to when it is over.
+ */
 export function guardFunction<R>(owner: object, engine: string, fn: () => R): R {
   const refusal = () =>
     new NotSupportedError(
       `the connection is running a statement, and ${engine} cannot run another one from inside a user function`,
     );
-  return scopes.run(refusing(owner, refusal), fn);
+  const scope = refusing(owner, refusal);
+  const end = () => {
+    scope.turnstile.isClosed = true;
+  };
+  let result: R | undefined;
+  try {
+    result = scopes.run(scope, fn);
+    return result;
+  } finally {
+    if (result instanceof Promise) result.then(end, end);
+    else end();
+  }
 }

@@ -47,6 +47,8 @@ export class ClientCore {
   #house: Household;
   /** Interactive transactions that are open. */
   #open = 0;
+  /** Those of them that have been told to end. */
+  #ending = 0;
 
   constructor(settings: Settings, form: Form) {
     this.settings = settings;
@@ -148,18 +150,22 @@ export class ClientCore {
       this.#open++;
       const site: Site = { link: lent.link, signal: undefined, ...this.#manner };
       const core = this;
+      let isEnding = false;
       begun = {
         site,
         retrying: (work, until) => core.#retrying(work, until, 1),
         ends() {
+          isEnding = true;
+          core.#ending++;
           transactions.ends(lent);
           seats?.ends(place);
         },
         *release() {
-          core.#open--;
           yield* leave(site, mode);
           yield* transactions.giveBack(lent);
           seats?.give(place);
+          core.#open--;
+          if (isEnding) core.#ending--;
         },
       };
       yield* begun.retrying(() => begin({ ...site, signal }, mode), signal);
@@ -184,13 +190,13 @@ export class ClientCore {
     let isSeated = false;
     try {
       for (;;) {
+        const sawEnding = this.#ending > own;
         try {
           return yield* work();
         } catch (error) {
           if (!isBusy(error) || !this.#canWait(own)) throw error;
-          // A transaction of this very client that has been told to end is waited for in any case.
-          const isEnding = own === 0 && !isSeated && writing?.isFull === true && !writing.isHeld;
-          if (performance.now() >= deadline && !isEnding) throw error;
+          // A transaction of this very client that was on its way to its end is waited for in any case.
+          if (performance.now() >= deadline && !sawEnding) throw error;
         }
         if (writing?.isFull && own === 0 && !isSeated) {
           // In line, behind the transactions of this client.

@@ -57,13 +57,20 @@ export function* leave(site: Site, mode: TransactionMode): Steps<void> {
   if (mode === "read" && !site.isServer) yield* restore(site, "PRAGMA query_only=OFF");
 }
 
-/** Statements of a batch until one fails; a transaction that has been ended under them is a failure too. */
-export function* runAll(site: Site, statements: readonly Statement[]): Steps<ResultSet[]> {
+/**
+ * Statements of a batch until one fails; a transaction that has been ended under them is a failure too.
+ * @param run what runs one of them
+ */
+export function* runAll(
+  site: Site,
+  statements: readonly Statement[],
+  run: typeof query = query,
+): Steps<ResultSet[]> {
   const results: ResultSet[] = [];
   for (const [i, statement] of statements.entries()) {
     checkTransaction(site, i);
     try {
-      results.push(yield* query(site, statement));
+      results.push(yield* run(site, statement));
     } catch (error) {
       throw inBatch(error, i);
     }

@@ -73,11 +73,6 @@ export class Seats {
     });
   }
 
-  /** Whether somebody is seated of whom it is not known when he gets up. */
-  get isHeld(): boolean {
-    return this.#long > 0;
-  }
-
   /** The caller has said that the transaction ends: its place will soon be free. */
   ends(place: Place): void {
     if (!place.isLong) return;

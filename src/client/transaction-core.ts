@@ -20,6 +20,8 @@ export class TransactionCore {
   readonly #form: Form;
   /** Each call looks whether the transaction is still there before it runs: none may run past its end, in autocommit. */
   readonly #turns = new Seats(1, Number.POSITIVE_INFINITY, transactionClosed);
+  /** Nothing has run yet: the transaction holds no lock that others may be waiting for. */
+  #isFresh = true;
   /** No more calls are taken. */
   #isClosed = false;
 
@@ -38,15 +40,31 @@ export class TransactionCore {
   }
 
   execute(statement: Statement, signal: Signal): Steps<ResultSet> {
-    return this.#call(signal, (site) => query(site, statement));
+    return this.#call(signal, (site) => this.#query(site, statement));
   }
 
   batch(statements: readonly Statement[], signal: Signal): Steps<ResultSet[]> {
-    return this.#call(signal, (site) => runAll(site, statements));
+    return this.#call(signal, (site) =>
+      runAll(site, statements, (_, statement) => this.#query(site, statement)),
+    );
+  }
+
+  /**
+   * The first statement waits for a lock, which takes the snapshot that it then works on. A later one that finds the
+   * database locked fails at once: two transactions that wait for each other's end would do so in vain.
+   */
+  *#query(site: Site, statement: Statement): Steps<ResultSet> {
+    const work = () => query(site, statement);
+    const isFresh = this.#isFresh;
+    this.#isFresh = false;
+    return yield* isFresh ? this.#begun.retrying(work, site.signal) : work();
   }
 
   executeMultiple(sql: string, signal: Signal): Steps<void> {
-    return this.#call(signal, ({ link }) => wait(link.script(sql, signal)));
+    return this.#call(signal, ({ link }) => {
+      this.#isFresh = false;
+      return wait(link.script(sql, signal));
+    });
   }
 
   *commit(signal: Signal): Steps<void> {

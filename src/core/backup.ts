@@ -3,10 +3,11 @@
  * Tests: test/conformance/backup.test.ts.
  */
 import type { BackupProgress } from "../engine/port.ts";
-import { InterfaceError, OperationalError, ProgrammingError } from "../errors/tree.ts";
+import { InterfaceError, NotSupportedError, OperationalError, ProgrammingError } from "../errors/tree.ts";
 import { parseLocation } from "./location.ts";
 import { checkCallOptions, wholeNumber } from "./options.ts";
 import { call, type Operation } from "./run.ts";
+import { serverOf } from "./server.ts";
 import { Session } from "./session.ts";
 
 /** How `backup` goes about it. */
@@ -37,7 +38,12 @@ export function* backup(
     throw new InterfaceError("name must be a string, and not empty");
   if (progress !== null && typeof progress !== "function")
     throw new InterfaceError("progress must be a function or null");
-  const path = target instanceof Session ? pathOf(target) : parseLocation(target).path;
+  const place = target instanceof Session ? pathOf(target) : target;
+  if (serverOf(place) !== null)
+    throw new NotSupportedError(
+      "backup() cannot copy to a server: expected a path or a connection to a file",
+    );
+  const path = target instanceof Session ? place : parseLocation(place).path;
   if (path === "" || path === ":memory:") {
     throw new ProgrammingError(
       "backup() needs a file to copy to: for a copy in memory use serialize() and deserialize()",

@@ -6,10 +6,10 @@
  */
 import { EXCEPTIONS, NotSupportedError } from "../errors/tree.ts";
 
-/** What better-sqlite3 lacks, by the member that would need it. */
+/** What every engine lacks, by the member that would need it. */
 const LACKING = {
   setAuthorizer: "it has no authorizer",
-  setProgressHandler: "it is built without SQLite's progress handler",
+  setProgressHandler: "it has no progress handler",
   createCollation: "it cannot define collations",
   blobopen: "it has no handles on single blobs: read them with SELECT substr(…)",
   getlimit: "it does not show SQLite's limits",
@@ -47,47 +47,47 @@ export abstract class ConnectionBase<Refusal> {
   /** @internal */
   protected abstract refuse(member: Lacking): Refusal;
 
-  /** @throws {NotSupportedError} better-sqlite3 has no authorizer */
+  /** @throws {NotSupportedError} no engine has an authorizer */
   setAuthorizer(_callback: unknown): Refusal {
     return this.refuse("setAuthorizer");
   }
 
-  /** @throws {NotSupportedError} better-sqlite3 has no progress handler */
+  /** @throws {NotSupportedError} no engine has a progress handler */
   setProgressHandler(_callback: unknown, _n?: unknown): Refusal {
     return this.refuse("setProgressHandler");
   }
 
-  /** @throws {NotSupportedError} better-sqlite3 has no collations of one's own */
+  /** @throws {NotSupportedError} no engine has collations of one's own */
   createCollation(_name: unknown, _callback: unknown): Refusal {
     return this.refuse("createCollation");
   }
 
-  /** @throws {NotSupportedError} better-sqlite3 has no handles on blobs */
+  /** @throws {NotSupportedError} no engine has handles on blobs */
   blobopen(..._args: readonly unknown[]): Refusal {
     return this.refuse("blobopen");
   }
 
-  /** @throws {NotSupportedError} better-sqlite3 does not show limits */
+  /** @throws {NotSupportedError} no engine shows limits */
   getlimit(_category: unknown): Refusal {
     return this.refuse("getlimit");
   }
 
-  /** @throws {NotSupportedError} better-sqlite3 does not show limits */
+  /** @throws {NotSupportedError} no engine shows limits */
   setlimit(_category: unknown, _limit: unknown): Refusal {
     return this.refuse("setlimit");
   }
 
-  /** @throws {NotSupportedError} better-sqlite3 does not show connection settings */
+  /** @throws {NotSupportedError} no engine shows connection settings */
   getconfig(_option: unknown): Refusal {
     return this.refuse("getconfig");
   }
 
-  /** @throws {NotSupportedError} better-sqlite3 does not show connection settings */
+  /** @throws {NotSupportedError} no engine shows connection settings */
   setconfig(_option: unknown, _enable?: unknown): Refusal {
     return this.refuse("setconfig");
   }
 
-  /** @throws {NotSupportedError} better-sqlite3 cannot stop a running statement */
+  /** @throws {NotSupportedError} no engine can stop a running statement from here */
   interrupt(): Refusal {
     return this.refuse("interrupt");
   }

@@ -95,11 +95,16 @@ function* dumpRows(session: Session, table: string): Operation<void> {
   yield* emitRows(session, `SELECT ${prefix} || ${values} || ')' FROM ${name}`);
 }
 
-/** SQLite's quote() of a column, save for text with a NUL, which quote() would cut there. */
+/**
+ * SQLite's quote() of a column, save for text with a NUL, which quote() would cut there, and for infinities, for which versions
+ * that servers have write `Inf`, a name.
+ */
 function literal(column: string): string {
   return (
     `CASE WHEN typeof(${column}) = 'text' AND instr(${column}, char(0)) ` +
-    `THEN 'CAST(X''' || hex(${column}) || ''' AS TEXT)' ELSE quote(${column}) END`
+    `THEN 'CAST(X''' || hex(${column}) || ''' AS TEXT)' ` +
+    `WHEN typeof(${column}) = 'real' AND abs(${column}) = 9e999 ` +
+    `THEN CASE WHEN ${column} < 0 THEN '-' ELSE '' END || '9.0e+999' ELSE quote(${column}) END`
   );
 }
 

@@ -19,7 +19,7 @@ const MODES = ["ro", "rw", "rwc", "memory"] as const;
 /**
  * @throws {InterfaceError} for a name of the wrong type, or a URI that says what we do not know
  * @throws {ProgrammingError} for a name with a NUL
- * @throws {NotSupportedError} for a server's URL and for what the engine cannot do
+ * @throws {NotSupportedError} for a server's URL, which is no location of a file, and for what the engine cannot do
  */
 export function parseLocation(database: string | URL): Location {
   const name = database instanceof URL ? database.href : database;
@@ -31,9 +31,7 @@ export function parseLocation(database: string | URL): Location {
   const scheme = /^([a-z][a-z+.-]+:)/i.exec(name)?.[1]?.toLowerCase() ?? "";
   if (scheme === "file:") return parseFileUri(name);
   if (SERVER_SCHEMES.has(scheme)) {
-    throw new NotSupportedError(
-      `${scheme} databases are not supported yet: this version opens local files only`,
-    );
+    throw new NotSupportedError(`expected a path or a file: URI, not the URL of a server (${scheme})`);
   }
   if (scheme !== "" && name.startsWith("//", scheme.length)) {
     throw new InterfaceError(

@@ -55,6 +55,18 @@ it("a token of the URL comes before one beside it, and a replica gets it too", (
   expect(replica.options).toEqual({ syncUrl: "libsql://h", authToken: "b", syncInterval: 60 });
 });
 
+it("what is left out has a default", () => {
+  expect(checkConfig({ url: ":memory:" })).toMatchObject({
+    intMode: "number",
+    concurrency: 20,
+    timeout: 5000,
+  });
+  expect(checkConfig({ url: ":memory:", concurrency: 0, authToken: "" })).toMatchObject({
+    concurrency: Number.POSITIVE_INFINITY,
+    target: { options: {} },
+  });
+});
+
 it.each([
   ["", "URL_INVALID"],
   ["a.db", "URL_INVALID"],

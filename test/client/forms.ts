@@ -65,7 +65,8 @@ class TestFixture implements Fixture {
   }
 
   create(config: Partial<Config> = {}): AnyClient {
-    const whole = { url: this.url(), ...config };
+    // Long, since a busy machine takes its time to start a worker; a test that waits for the end of it says how long.
+    const whole = { url: this.url(), timeout: 30_000, ...config };
     const client = this.isSynchronous
       ? (createClientSync(whole) as unknown as AnyClient)
       : createClient(whole);

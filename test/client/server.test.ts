@@ -5,7 +5,7 @@
 import { inspect } from "node:util";
 import * as peer from "@libsql/client";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { type Client, createClient, LibsqlBatchError, LibsqlError } from "../../src/client.ts";
+import { type Client, createClient, createClientSync, LibsqlBatchError, LibsqlError } from "../../src/client.ts";
 import { type Sqld, startSqld } from "../servers/sqld.ts";
 import { codeOf, raised, valueOf } from "./forms.ts";
 
@@ -117,6 +117,17 @@ describe("on a server", () => {
     await client.executeMultiple("INSERT INTO migrated VALUES (2); INSERT INTO migrated VALUES (3)");
     expect(await valueOf(client, "SELECT count(*) FROM migrated")).toBe(3);
     expect(await codeOf(() => client.sync())).toBe("SYNC_NOT_SUPPORTED");
+  });
+
+  it("the synchronous client reaches it too", () => {
+    const other = createClientSync({ url: server.url });
+    other.execute("CREATE TABLE plain (a)");
+    const tx = other.transaction("write");
+    tx.execute("INSERT INTO plain VALUES (?)", [1]);
+    tx.commit();
+    const results = other.batch(["INSERT INTO plain VALUES (2)", "SELECT count(*) AS n FROM plain"], "write");
+    expect(results[1]?.[0]?.n).toBe(2);
+    other.close();
   });
 
   it("a closed client can be opened again", async () => {

@@ -204,6 +204,21 @@ everyForm(
       await third.commit();
     });
 
+    it("a COMMIT that readers keep from the file gives up, and is rolled back", async () => {
+      const [client, other] = [db.create({ timeout: 60 }), db.create()];
+      await client.execute("CREATE TABLE t (a)");
+      const reading = await other.transaction("read");
+      await valueOf(reading, COUNT);
+      const tx = await client.transaction();
+      await tx.execute("INSERT INTO t VALUES (1)");
+      expect(await codeOf(() => tx.commit())).toBe("SQLITE_BUSY");
+      expect(tx.closed).toBe(true);
+      expect(await valueOf(reading, COUNT)).toBe(0);
+      await reading.commit();
+      expect(await valueOf(client, COUNT)).toBe(0);
+      await client.execute("INSERT INTO t VALUES (1)");
+    });
+
     it("a lock of another client is waited for, or not", async () => {
       const [client, other] = [db.create({ timeout: 60 }), db.create()];
       await client.execute("CREATE TABLE t (a)");
@@ -335,6 +350,26 @@ everyForm(
       await tx.commit();
       await write;
       expect(await valueOf(client, COUNT)).toBe(2);
+    });
+
+    it("in a deferred transaction waits with its first statement, and with no later one", async () => {
+      const client = db.create();
+      await client.execute("CREATE TABLE t (a)");
+      const [first, second, third] = [
+        await client.transaction("write"),
+        await client.transaction("deferred"),
+        await client.transaction("deferred"),
+      ];
+      await first.execute("INSERT INTO t VALUES (1)");
+      expect(await valueOf(third, COUNT)).toBe(0);
+      expect(await codeOf(() => third.execute("INSERT INTO t VALUES (3)"))).toBe("SQLITE_BUSY");
+      await third.rollback();
+      const write = second.batch(["INSERT INTO t VALUES (2)", "INSERT INTO t VALUES (2)"]);
+      await new Promise((resolve) => setTimeout(resolve, 30));
+      await first.commit();
+      await write;
+      await second.commit();
+      expect(await valueOf(client, COUNT)).toBe(3);
     });
 
     it("gets the lock that another client lets go of", async () => {

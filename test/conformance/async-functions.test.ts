@@ -21,13 +21,24 @@ promised("a function that promises its result", (db) => {
   const rows = "(SELECT column1 AS a FROM (VALUES (1), (2), (3)))";
 
   it("gives what the promise resolves to, adapted as any result", async () => {
-    const values = [null, undefined, 1, 1.5, true, "é\0", new Uint8Array([1]), 9007199254740993n, new Date(0)];
+    const values = [
+      null,
+      undefined,
+      1,
+      1.5,
+      true,
+      "é\0",
+      new Uint8Array([1]),
+      9007199254740993n,
+      new Date(0),
+    ];
     const conn = await connectWith(async (index: number) => {
       await turns(index % 3);
       return values[index];
     }, 1);
     const back = [];
-    for (let i = 0; i < values.length; i++) back.push(((await conn.fetchone("SELECT f(?)", [i])) as unknown[])[0]);
+    for (let i = 0; i < values.length; i++)
+      back.push(((await conn.fetchone("SELECT f(?)", [i])) as unknown[])[0]);
     expect(back).toEqual([
       null,
       null,
@@ -71,6 +82,7 @@ promised("a function that promises its result", (db) => {
   });
 
   it("another thenable is no promise", async () => {
+    // biome-ignore lint/suspicious/noThenProperty: that is what is tried
     const conn = await connectWith(() => ({ then: (resolve: (value: number) => void) => resolve(1) }), 0);
     const error = await raised(OperationalError, () => conn.fetchone("SELECT f()"));
     expect(error.cause).toBeInstanceOf(InterfaceError);
@@ -160,14 +172,20 @@ promised("a function that promises its result", (db) => {
       expect([mine, theirs]).toEqual([[5], [2]]);
     });
 
-    it("what it starts and leaves is refused while the statement runs", async () => {
-      let left: Promise<unknown> = Promise.resolve();
+    it("what it starts and leaves is refused while it runs, and free to when it is over", async () => {
+      const left: Promise<unknown>[] = [];
       const conn: AnyConnection = await connectWith(async () => {
-        left = raised(NotSupportedError, () => conn.fetchone("SELECT 1"));
+        left.push(raised(NotSupportedError, () => conn.fetchone("SELECT 1")));
+        left.push(turns(20).then(() => conn.fetchone("SELECT 2")));
         return 1;
       }, 0);
       expect(await conn.fetchone("SELECT f()")).toEqual([1]);
-      await left;
+      expect((await Promise.all(left))[1]).toEqual([2]);
+      await conn.createFunction("f", 0, () => {
+        left.push(turns(1).then(() => conn.fetchone("SELECT 3")));
+      });
+      await conn.fetchone("SELECT f()");
+      expect(await left[2]).toEqual([3]);
     });
   });
 
@@ -194,7 +212,10 @@ promised("a function that promises its result", (db) => {
     it("may promise in step and finalize, and steps do not overtake each other", async () => {
       const conn = await db.connect();
       await conn.createAggregate("slow", 1, Slow as never);
-      expect(await conn.fetchall(`SELECT slow(a) FROM ${rows} GROUP BY a % 2 ORDER BY 1`)).toEqual([[2], [4]]);
+      expect(await conn.fetchall(`SELECT slow(a) FROM ${rows} GROUP BY a % 2 ORDER BY 1`)).toEqual([
+        [2],
+        [4],
+      ]);
     });
 
     it("so may a window", async () => {

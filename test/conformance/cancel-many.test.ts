@@ -116,7 +116,9 @@ promised("work of many steps that is ended", (db) => {
     const conn = await stage.open();
     const signal = stage.abortedOnceBegun();
     const sql = "INSERT INTO t SELECT CASE ? WHEN 1 THEN begun() + stuck() END";
-    const error = await interruptedBy("rolled-back", () => conn.executemany(sql, [[0], [1], [2]], { signal }));
+    const error = await interruptedBy("rolled-back", () =>
+      conn.executemany(sql, [[0], [1], [2]], { signal }),
+    );
     expect(error.index).toBe(0);
     await raised(OperationalError, () => conn.execute("SELECT 1"));
     await conn.rollback();
@@ -148,7 +150,10 @@ promised("work of many steps that is ended", (db) => {
       ["fetchall", (limits) => conn.fetchall(rows, [], limits)],
       ["execution.fetchall", (limits) => conn.execute(rows, [], limits).fetchall()],
       ["write", (limits) => conn.execute(`INSERT INTO t ${rows}`, [], limits)],
-      ["executemany", (limits) => conn.executemany(`INSERT INTO t SELECT * FROM (${rows}) WHERE ?`, [[1]], limits)],
+      [
+        "executemany",
+        (limits) => conn.executemany(`INSERT INTO t SELECT * FROM (${rows}) WHERE ?`, [[1]], limits),
+      ],
       ["executescript", (limits) => conn.executescript(`SELECT 1; INSERT INTO t ${rows};`, limits)],
       ["transaction", (limits) => conn.transaction((tx) => tx.execute(`INSERT INTO t ${rows}`), limits)],
     ];
@@ -168,7 +173,9 @@ promised("work of many steps that is ended", (db) => {
     const conn = await stage.open(":memory:");
     await conn.createFunction("never", 0, () => new Promise(() => {}));
     await interruptedBy("not-executed", () => conn.fetchone("SELECT never()", [], { timeout: 30 }));
-    await interruptedBy("not-executed", () => conn.execute("INSERT INTO t SELECT never()", [], { timeout: 30 }));
+    await interruptedBy("not-executed", () =>
+      conn.execute("INSERT INTO t SELECT never()", [], { timeout: 30 }),
+    );
     await interruptedBy("rolled-back", () =>
       conn.transaction((tx) => tx.fetchone("SELECT never()"), { timeout: 30 }),
     ).catch(() => {});

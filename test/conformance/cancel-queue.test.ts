@@ -25,10 +25,7 @@ const calls: readonly (readonly [string, (conn: AnyConnection, limits: Limits) =
     "cursor.executemany",
     (conn, limits) => conn.cursor().executemany("INSERT INTO t VALUES (?)", [[1]], limits),
   ],
-  [
-    "cursor.executescript",
-    (conn, limits) => conn.cursor().executescript("INSERT INTO t VALUES (1)", limits),
-  ],
+  ["cursor.executescript", (conn, limits) => conn.cursor().executescript("INSERT INTO t VALUES (1)", limits)],
   ["cursor.fetchmany", (conn, limits) => conn.cursor().fetchmany(1, limits)],
   ["cursor.close", (conn, limits) => conn.cursor().close(limits)],
   ["execution.fetchone", (conn, limits) => conn.execute("SELECT 1").fetchone(limits)],

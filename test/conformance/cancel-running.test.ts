@@ -111,7 +111,9 @@ promised("a call that runs", (db) => {
     const conn = await stage.open();
     conn.isolationLevel = null;
     const signal = stage.abortedOnceBegun();
-    const error = await interruptedBy("unknown", () => conn.execute(`INSERT INTO t ${STUCK}`, [], { signal }));
+    const error = await interruptedBy("unknown", () =>
+      conn.execute(`INSERT INTO t ${STUCK}`, [], { signal }),
+    );
     expect(error.message).toBe(
       "interrupted: the signal is aborted: the connection has been opened again in another worker, " +
         "without its temporary tables, attached databases and PRAGMAs",

@@ -7,8 +7,7 @@ import { OperationalError, ProgrammingError } from "../../src/aio.ts";
 import { CEASELESS, interruptedBy, outcomes, STUCK, Stage, turns } from "./cancelling.ts";
 import { type AnyConnection, promised, raised } from "./quadrants.ts";
 
-const LOST =
-  "the transaction has been lost with the worker that ran it: call rollback() and begin again";
+const LOST = "the transaction has been lost with the worker that ran it: call rollback() and begin again";
 
 promised("a transaction that is ended", (db) => {
   const stage = new Stage(db);

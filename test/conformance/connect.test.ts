@@ -191,16 +191,16 @@ conformanceWith("files", "connect", (db) => {
     expect(error.code).toBe("SQLITE_NOTADB");
   });
 
-  it.each([
-    "libsql://a.example",
-    "http://a.example",
-    "https://a.example/db",
-    "ws://a.example",
-    "wss://a.example",
-  ])("a server's URL is a NotSupportedError on an embedded engine: %s", async (url) => {
-    await raised(NotSupportedError, () => db.connect(url));
-    await raised(NotSupportedError, () => db.connect(new URL(url)));
-  });
+  it.each(["http://127.0.0.1:1", "ws://127.0.0.1:1", "libsql://127.0.0.1:1?tls=0"])(
+    "the URL of a server is no name of a file: %s",
+    async (url) => {
+      for (const database of [url, new URL(url)]) {
+        const error = await raised(OperationalError, () => db.connect(database));
+        expect(error).toMatchObject({ code: "CONNECTION", outcome: "not-executed" });
+      }
+      expect(await readdir(db.directory)).toEqual([]);
+    },
+  );
 
   it("a URL of an unknown scheme is an InterfaceError that names it", async () => {
     const error = await raised(InterfaceError, () => db.connect("postgres://localhost/a"));

@@ -84,8 +84,7 @@ conformance("cursor rules", (db) => {
     "PRAGMA user_version = 3",
     "EXPLAIN INSERT INTO t VALUES (1)",
     "EXPLAIN QUERY PLAN DELETE FROM t",
-    "ANALYZE",
-    "VACUUM",
+    ...(db.can.maintenance ? ["ANALYZE", "VACUUM"] : []),
   ])("rule 2: begins none: %s", async (sql) => {
     const conn = await table();
     await conn.execute(sql);

@@ -5,7 +5,7 @@
 import { tracingChannel } from "node:diagnostics_channel";
 import { inspect } from "node:util";
 import { afterEach, expect, it } from "vitest";
-import { type ConnectTrace, type ExecuteTrace, OperationalError, ProgrammingError } from "../../src/index.ts";
+import { type ConnectTrace, DatabaseError, type ExecuteTrace, ProgrammingError } from "../../src/index.ts";
 import { conformance, raised } from "./quadrants.ts";
 
 type Event<T> = readonly [event: string, message: T & { error?: unknown }];
@@ -67,17 +67,19 @@ conformance("diagnostics", (db) => {
       ["SELECT a FROM t LIMIT 1", 1],
       ["VALUES (1), (2)", 2],
     ]);
+    const address = await db.address(db.file());
     for (const { database, duration } of told) {
-      expect(database).toBe(db.file());
+      expect(database).toBe(address);
       expect(duration).toBeGreaterThanOrEqual(0);
     }
   });
 
   it("begins with a start that knows no duration yet", async () => {
-    const conn = await db.connect();
+    const conn = await db.connect(db.file());
     const events = executions();
     await conn.execute("SELECT 1");
-    expect(events[0]).toEqual(["start", { sql: "SELECT 1", database: ":memory:" }]);
+    const database = await db.address(db.file());
+    expect(events[0]).toEqual(["start", { sql: "SELECT 1", database }]);
   });
 
   it("tells of an error, which reaches the caller all the same", async () => {
@@ -107,9 +109,11 @@ conformance("diagnostics", (db) => {
     const events = listen<ConnectTrace>("sqlite-dbapi:connect");
     await db.connect(db.file());
     const [told] = ended(events, db.isSynchronous);
-    expect(told?.database).toBe(db.file());
+    expect(told?.database).toBe(await db.address(db.file()));
     expect(told?.duration).toBeGreaterThanOrEqual(0);
-    await raised(OperationalError, () => db.connect(db.file("no/where.db")));
+    // A server refuses the option.
+    const missing = db.can.files ? db.file("no/where.db") : db.file();
+    await raised(DatabaseError, () => db.connect(missing, { readonly: !db.can.files }));
     expect(events.filter(([event]) => event === "error")).toHaveLength(1);
   });
 

@@ -4,6 +4,7 @@
  */
 import { writeFileSync } from "node:fs";
 import * as sqlite3 from "../../src/index.ts";
+import type { Capabilities } from "./capabilities.ts";
 import type { AnyConnection, Fixture } from "./quadrants.ts";
 
 type ErrorClass = typeof sqlite3.Error;
@@ -18,6 +19,8 @@ export interface Cause {
   readonly code: keyof typeof sqlite3 & `SQLITE_${string}`;
   readonly constraint?: sqlite3.Constraint;
   readonly retryable?: boolean;
+  /** What a quadrant must have for it. */
+  readonly needs?: keyof Capabilities;
 }
 
 const { IntegrityError, OperationalError, ProgrammingError, DataError, DatabaseError } = sqlite3;
@@ -144,6 +147,7 @@ export const otherCauses: readonly Cause[] = [
   { name: "TOOBIG", fails: "SELECT zeroblob(2000000000)", class: DataError, code: "SQLITE_TOOBIG" },
   {
     name: "FULL",
+    needs: "maintenance",
     before: "CREATE TABLE t (a); PRAGMA max_page_count = 5",
     fails: (c) => c.executemany("INSERT INTO t VALUES (?)", Array(100).fill([Buffer.alloc(4000)])),
     ...operational,
@@ -151,6 +155,7 @@ export const otherCauses: readonly Cause[] = [
   },
   {
     name: "LOCKED",
+    needs: "maintenance",
     before: "PRAGMA journal_mode = WAL; CREATE TABLE t (a); BEGIN; INSERT INTO t VALUES (1)",
     fails: "PRAGMA wal_checkpoint",
     ...operational,
@@ -159,6 +164,7 @@ export const otherCauses: readonly Cause[] = [
   },
   {
     name: "BUSY",
+    needs: "busyTimeout",
     before: "CREATE TABLE t (a); BEGIN IMMEDIATE",
     fails: async (_, db) => (await db.connect(db.file(), { timeout: 0 })).execute("INSERT INTO t VALUES (1)"),
     ...operational,
@@ -167,6 +173,7 @@ export const otherCauses: readonly Cause[] = [
   },
   {
     name: "ABORT",
+    needs: "files",
     before: `BEGIN; CREATE TABLE t (a)`,
     fails: async (conn) => {
       const sql =
@@ -181,6 +188,7 @@ export const otherCauses: readonly Cause[] = [
   },
   {
     name: "READONLY",
+    needs: "files",
     before: "CREATE TABLE t (a)",
     fails: async (_, db) =>
       (await db.connect(db.file(), { readonly: true })).execute("INSERT INTO t VALUES (1)"),
@@ -189,24 +197,28 @@ export const otherCauses: readonly Cause[] = [
   },
   {
     name: "READONLY in memory",
+    needs: "files",
     fails: async (_, db) => (await db.connect(":memory:", { readonly: true })).execute("CREATE TABLE t (a)"),
     ...operational,
     code: "SQLITE_READONLY",
   },
   {
     name: "CANTOPEN: no such directory",
+    needs: "files",
     fails: async (_, db) => (await db.connect(db.file("no/where.db"))).execute("CREATE TABLE t (a)"),
     ...operational,
     code: "SQLITE_CANTOPEN",
   },
   {
     name: "CANTOPEN: a directory",
+    needs: "files",
     fails: async (_, db) => (await db.connect(db.directory)).execute("CREATE TABLE t (a)"),
     ...operational,
     code: "SQLITE_CANTOPEN",
   },
   {
     name: "NOTADB",
+    needs: "files",
     fails: async (_, db) => {
       writeFileSync(db.file("letter.txt"), "Dear Sir or Madam, ".repeat(100));
       await (await db.connect(db.file("letter.txt"))).fetchall("SELECT * FROM sqlite_schema");
@@ -216,6 +228,7 @@ export const otherCauses: readonly Cause[] = [
   },
   {
     name: "CORRUPT",
+    needs: "files",
     fails: async (_, db) => {
       // In another process: a file of this one must not be touched behind SQLite's back.
       const script = `

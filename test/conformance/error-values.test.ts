@@ -75,7 +75,9 @@ const failing: Readonly<Record<string, Failing>> = {
 };
 
 conformance("errors and bound values", (db) => {
-  it.each(Object.entries(failing))("%s does not show the value", async (_name, fails) => {
+  const cases = Object.entries(failing).filter(([name]) => name !== "busy" || db.can.busyTimeout);
+
+  it.each(cases)("%s does not show the value", async (_name, fails) => {
     const conn = await db.connect(db.file());
     await conn.executescript(`
       CREATE TABLE p (id PRIMARY KEY);

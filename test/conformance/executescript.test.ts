@@ -32,7 +32,7 @@ conformance("executescript", (db) => {
     const conn = await db.connect();
     await conn.executescript(`
       CREATE TABLE t (a); CREATE TABLE log (a);
-      CREATE TEMP TRIGGER IF NOT EXISTS "a;b" AFTER INSERT ON t WHEN new.a > 0 BEGIN
+      CREATE ${db.can.temporary ? "TEMP " : ""}TRIGGER IF NOT EXISTS "a;b" AFTER INSERT ON t WHEN new.a > 0 BEGIN
         INSERT INTO log VALUES (CASE WHEN new.a > 5 THEN 'big;' ELSE 'small' END);
         -- a comment; with END;
         SELECT 'end;'; UPDATE log SET a = a || '!';
@@ -211,8 +211,9 @@ conformance("executescript", (db) => {
   it("does not look at the rows that it drops", async () => {
     const conn = await db.connect(":memory:", { integers: "number" });
     await conn.executescript("SELECT CAST(x'61ff' AS TEXT); SELECT 9007199254740993; CREATE TABLE t (a)");
-    await conn.executescript("INSERT INTO t VALUES (CAST(x'ff' AS TEXT)) RETURNING a, 9007199254740993");
-    expect(await conn.fetchone("SELECT hex(a) FROM t")).toEqual(["FF"]);
+    const text = db.can.anyText ? "CAST(x'ff' AS TEXT)" : "'ÿ'";
+    await conn.executescript(`INSERT INTO t VALUES (${text}) RETURNING a, 9007199254740993`);
+    expect(await conn.fetchone("SELECT hex(a) FROM t")).toEqual([db.can.anyText ? "FF" : "C3BF"]);
   });
 
   it("ends the result that the cursor held", async () => {

@@ -4,7 +4,7 @@
  */
 import { execFileSync } from "node:child_process";
 import { describe, expect, it } from "vitest";
-import { InterfaceError } from "../../src/index.ts";
+import { InterfaceError, quoteIdentifier } from "../../src/index.ts";
 import { type AnyConnection, collect, conformance, raised } from "./quadrants.ts";
 
 /** Python's dump of a file, or why there is none. */
@@ -78,9 +78,13 @@ conformance("iterdump", (db) => {
     const tables: unknown[] = [];
     for (const [type, name] of schema) {
       if (type !== "table") continue;
-      const quoted = `"${String(name).replaceAll('"', '""')}"`;
-      const rows = await conn.fetchall(`SELECT * FROM ${quoted}`);
-      tables.push([name, rows.map((row) => row.map((cell) => [typeof cell, cell]))]);
+      const table = quoteIdentifier(String(name));
+      const columns = (await conn.execute(`SELECT * FROM ${table}`)).description ?? [];
+      // As SQLite sees them: a server cannot send an infinity, and quote() ends at a NUL.
+      const cells = columns
+        .map(([column]) => quoteIdentifier(column))
+        .map((column) => `typeof(${column}), quote(${column}), hex(${column})`);
+      tables.push([name, await conn.fetchall(`SELECT ${cells} FROM ${table}`)]);
     }
     return { schema, tables };
   }

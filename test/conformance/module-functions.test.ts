@@ -167,7 +167,12 @@ promised("a function of a module", (db) => {
       ["has no such export", data("export const a = () => 1"), "b", "exports no function 'b'"],
       ["has no default export", data("export const a = () => 1"), undefined, "exports no function 'default'"],
       ["exports something else", data("export default 5"), undefined, "exports no function 'default'"],
-      ["has it on its prototype only", data("export default 5"), "toString", "exports no function 'toString'"],
+      [
+        "has it on its prototype only",
+        data("export default 5"),
+        "toString",
+        "exports no function 'toString'",
+      ],
     ])("one that %s is an InterfaceError", async (_name, module, name, message) => {
       const conn = await db.connect();
       const fn = name === undefined ? { module } : { module, export: name };

@@ -147,13 +147,15 @@ conformance("an open cursor", (db) => {
     expect(await rest(cursor)).toEqual(expected);
   });
 
-  it("fails with SQLITE_ABORT_ROLLBACK when a rollback takes back the schema under it", async () => {
+  it("fails with SQLITE_ABORT_ROLLBACK when a rollback takes back the schema under it; from a server the rows have come", async () => {
     const conn = await filled();
     await conn.executescript("BEGIN; CREATE TABLE v (a); INSERT INTO u VALUES (1);");
     const cursor = await halfRead(conn);
     await conn.rollback();
-    const error = await raised(OperationalError, () => rest(cursor));
-    expect(error.code).toBe("SQLITE_ABORT_ROLLBACK");
+    if (db.can.files) {
+      const error = await raised(OperationalError, () => rest(cursor));
+      expect(error.code).toBe("SQLITE_ABORT_ROLLBACK");
+    } else expect(await rest(cursor)).toEqual(expected);
     expect(await conn.fetchall("SELECT name FROM sqlite_schema WHERE name = 'v'")).toEqual([]);
   });
 

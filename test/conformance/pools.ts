@@ -32,10 +32,12 @@ export function pools(title: string, body: (db: PoolFixture) => void): void {
       pool,
       workers,
       can: db.can,
+      engine: db.engine,
       isSynchronous: db.isSynchronous,
       get directory() {
         return db.directory;
       },
+      address: (database) => db.address(database),
       file: (name) => db.file(name),
       connect: (database, options) => db.connect(database, options),
       secondProcess: (script, args, flags) => db.secondProcess(script, args, flags),

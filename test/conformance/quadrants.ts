@@ -10,10 +10,11 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect } from "vitest";
+import { afterAll, afterEach, beforeEach, describe, expect } from "vitest";
 import * as aio from "../../src/aio.ts";
 import { Connection, type ConnectOptions, connect, type SqlValue } from "../../src/index.ts";
-import { type Sqld, startSqld } from "../servers/sqld.ts";
+import { ALL, type Capabilities, ON_A_SERVER } from "./capabilities.ts";
+import { Databases } from "./databases.ts";
 
 /**
  * A connection of any quadrant, typed as the promised face: a body awaits every result, and the linter sees where it
@@ -32,28 +33,16 @@ export function synchronous<T>(conn: AnyConnection<T>): Connection<T> {
 // Every worker and child process reads the sources; kept, their JavaScript is made once.
 process.env.NODE_COMPILE_CACHE ??= join(tmpdir(), "sqlite-dbapi-compile-cache");
 
-/** What a quadrant may lack. */
-export interface Capabilities {
-  /** The database is a file that other processes can open. */
-  readonly files: boolean;
-  /** Functions, aggregates and window functions of the caller's. */
-  readonly userFunctions: boolean;
-  /** better-sqlite3 runs in the test's own process, where its prototypes can be watched. */
-  readonly inProcess: boolean;
-  /** `serialize`, `deserialize`, `backup`, `loadExtension`. */
-  readonly wholeDatabase: boolean;
-  /** ATTACH, and PRAGMAs that change the connection. */
-  readonly attach: boolean;
-}
-
 export interface Quadrant {
   readonly name: string;
+  /** What the engine calls itself. */
+  readonly engine: string;
   readonly can: Capabilities;
   /** Whether results come as they are, without promises. */
   readonly isSynchronous: boolean;
   /** The module that a child process imports `connect` from, relative to the root. */
   readonly door: string;
-  /** Whether the database is on a server, where there is one for all names: each test finds it empty. */
+  /** Whether databases are on servers. Each test finds them empty. */
   readonly isRemote: boolean;
   connect<T>(
     database: string | URL,
@@ -64,33 +53,37 @@ export interface Quadrant {
 const quadrants: readonly Quadrant[] = [
   {
     name: "sync, local",
+    engine: "better-sqlite3",
     isSynchronous: true,
     isRemote: false,
-    can: { files: true, userFunctions: true, inProcess: true, wholeDatabase: true, attach: true },
+    can: ALL,
     door: "./src/index.ts",
     connect: (database, options) => connect(database, options) as unknown as AnyConnection<never>,
   },
   {
     name: "aio, local",
+    engine: "better-sqlite3",
     isSynchronous: false,
     isRemote: false,
-    can: { files: true, userFunctions: true, inProcess: false, wholeDatabase: true, attach: true },
+    can: { ...ALL, inProcess: false },
     door: "./src/aio.ts",
     connect: aio.connect,
   },
   {
     name: "sync, remote",
+    engine: "libSQL server",
     isSynchronous: true,
     isRemote: true,
-    can: { files: false, userFunctions: false, inProcess: false, wholeDatabase: false, attach: false },
+    can: ON_A_SERVER,
     door: "./src/index.ts",
     connect: (database, options) => connect(database, options) as unknown as AnyConnection<never>,
   },
   {
     name: "aio, remote",
+    engine: "libSQL server",
     isSynchronous: false,
     isRemote: true,
-    can: { files: false, userFunctions: false, inProcess: false, wholeDatabase: false, attach: false },
+    can: ON_A_SERVER,
     door: "./src/aio.ts",
     connect: aio.connect,
   },
@@ -99,9 +92,13 @@ const quadrants: readonly Quadrant[] = [
 /** What a body of tests opens databases with. */
 export interface Fixture {
   readonly can: Capabilities;
+  /** What the engine calls itself. */
+  readonly engine: string;
   readonly isSynchronous: boolean;
   /** Opens a database, `":memory:"` unless told, and closes it after the test. */
   connect<T = SqlValue[]>(database?: string | URL, options?: ConnectOptions<T>): Promise<AnyConnection<T>>;
+  /** What names a database to others, and in what is told of it: the name itself, or the URL of its server. */
+  address(database: string): Promise<string>;
   /** The test's own directory. */
   readonly directory: string;
   /** A path in the test's own directory. */
@@ -124,9 +121,12 @@ const run = promisify(execFile);
 export const CHILD_DEADLINE = 120_000;
 const CHILD = { cwd: ROOT, timeout: CHILD_DEADLINE, maxBuffer: 1 << 26, encoding: "utf8" } as const;
 
+/** The servers of the test file. */
+const databases = new Databases();
+afterAll(() => databases.stop());
+
 class TestFixture implements Fixture {
   readonly #quadrant: Quadrant;
-  #server: Sqld | null = null;
   readonly #open: { close(): unknown }[] = [];
   #directory: string | null = null;
 
@@ -138,6 +138,10 @@ class TestFixture implements Fixture {
     return this.#quadrant.can;
   }
 
+  get engine(): string {
+    return this.#quadrant.engine;
+  }
+
   get isSynchronous(): boolean {
     return this.#quadrant.isSynchronous;
   }
@@ -145,16 +149,6 @@ class TestFixture implements Fixture {
   get directory(): string {
     if (this.#directory === null) throw new Error("the directory of a test exists only while it runs");
     return this.#directory;
-  }
-
-  /** Before the first test: starts the server, where there is one. */
-  async open(): Promise<void> {
-    if (this.#quadrant.isRemote) this.#server = await startSqld();
-  }
-
-  /** After the last test. */
-  async close(): Promise<void> {
-    await this.#server?.stop();
   }
 
   async start(): Promise<void> {
@@ -166,7 +160,7 @@ class TestFixture implements Fixture {
     this.#directory = null;
     try {
       while (this.#open.length > 0) await this.#open.pop()?.close();
-      if (this.#server !== null) await this.#empty(this.#server);
+      await databases.empty();
     } finally {
       await rm(directory, { recursive: true, force: true });
     }
@@ -176,22 +170,13 @@ class TestFixture implements Fixture {
     database: string | URL = ":memory:",
     options?: ConnectOptions<T>,
   ): Promise<AnyConnection<T>> {
-    const connection = await this.#quadrant.connect(this.#server?.url ?? database, options);
+    const connection = await this.#quadrant.connect(await this.address(database), options);
     this.#open.push(connection);
     return connection;
   }
 
-  /** Leaves the server's database empty for the next test. */
-  async #empty({ url }: Sqld): Promise<void> {
-    const conn = await aio.connect(url, { isolationLevel: null });
-    await conn.execute("PRAGMA foreign_keys = OFF");
-    const things = await conn.fetchall<[type: string, name: string]>(
-      "SELECT type, name FROM sqlite_schema WHERE sql IS NOT NULL AND type IN ('table', 'view') AND name NOT LIKE 'sqlite%' AND name NOT LIKE '%libsql%'",
-    );
-    for (const [type, name] of things) {
-      await conn.execute(`DROP ${type} IF EXISTS ${aio.quoteIdentifier(name)}`);
-    }
-    await conn.close();
+  async address<D extends string | URL>(database: D): Promise<D | string> {
+    return this.#quadrant.isRemote ? (await databases.server(String(database))).url : database;
   }
 
   file(name = "test.db"): string {
@@ -239,11 +224,18 @@ export function conformanceWith(need: keyof Capabilities, title: string, body: (
   );
 }
 
+/** Declares a group of tests in the quadrants whose databases are on a server. */
+export function onServers(title: string, body: (db: Fixture) => void): void {
+  declare(
+    quadrants.filter(({ isRemote }) => isRemote),
+    title,
+    body,
+  );
+}
+
 function declare(able: readonly Quadrant[], title: string, body: (db: Fixture) => void): void {
   describe.each(able)(`${title} ($name)`, (quadrant) => {
     const fixture = new TestFixture(quadrant);
-    beforeAll(() => fixture.open());
-    afterAll(() => fixture.close());
     beforeEach(() => fixture.start());
     afterEach(() => fixture.end());
     body(fixture);

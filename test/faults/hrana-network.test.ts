@@ -220,21 +220,17 @@ describe("a server that sends us elsewhere", () => {
     ["a file", () => "file:///etc/passwd"],
   ])("by a base_url with %s is refused before anything is sent there", async (_, urlOf) => {
     const [server, elsewhere] = [await fake(await serve()), await fake()];
-    await server.rules({
-      answer: {
-        upstream: true,
-        replace: [{ find: '"base_url":null', with: `"base_url":"${urlOf(elsewhere.port)}"` }],
-      },
-    });
-    const engine = await engineFor(server.url, { ...IMPATIENT, authToken: "canary" }).catch(() => null);
-    if (engine !== null) {
-      await engine.execute(write("CREATE TABLE IF NOT EXISTS t(a)")).catch(() => {});
-      const work = engine
-        .execute(write("INSERT INTO t VALUES (1)", { begin: "BEGIN" }))
-        .then(() => engine.execute(write("INSERT INTO t VALUES (2)", { guard: true })));
-      const error = await operational(work);
-      expect(error.message + String(error.code)).toMatch(/base_url|PROTOCOL/);
-    }
+    const replace = [{ find: '"base_url":null', with: `"base_url":"${urlOf(elsewhere.port)}"` }];
+    await server.rules({ answer: { upstream: true, replace } });
+    const early = await operational(engineFor(server.url, { ...IMPATIENT, authToken: "canary" }));
+    expect([early.code, early.message]).toEqual(["PROTOCOL", expect.stringContaining("base_url")]);
+
+    await server.rules({ when: { body: "INSERT" }, answer: { upstream: true, replace } });
+    const engine = await engineFor(server.url, { ...IMPATIENT, authToken: "canary" });
+    await engine.execute(write("CREATE TABLE t(a)"));
+    const late = await operational(engine.execute(write("INSERT INTO t VALUES (1)", { begin: "BEGIN" })));
+    expect(late.code).toBe("PROTOCOL");
+    await operational(ask(engine, "SELECT a FROM t", { guard: true }));
     expect(await elsewhere.seen()).toEqual([]);
     for (const { headers } of await server.seen()) expect(headers.host).toBe(`127.0.0.1:${server.port}`);
   });

@@ -4,14 +4,15 @@
  */
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { fileURLToPath } from "node:url";
 import { inspect } from "node:util";
-import { describe, expect, it, onTestFinished } from "vitest";
+import { afterAll, beforeAll, beforeEach, describe, expect, it, onTestFinished } from "vitest";
 import { openHrana } from "../../src/engine/hrana/open.ts";
 import type { HranaOptions } from "../../src/engine/hrana/options.ts";
+import type { AsyncEngine } from "../../src/engine/port.ts";
 import { toPlain } from "../../src/errors/plain.ts";
-import type { Answer } from "../servers/fake-hrana.ts";
-import { ask, fake, IMPATIENT, serve, write } from "./hrana-support.ts";
+import { type Answer, type FakeHrana, startFakeHrana } from "../servers/fake-hrana.ts";
+import { type Sqld, startSqld } from "../servers/sqld.ts";
+import { ask, IMPATIENT, write } from "./hrana-support.ts";
 
 const CANARY = "canary-7f3a9c51";
 const SECRETS = [CANARY, Buffer.from(CANARY).toString("base64"), encodeURIComponent(CANARY)];
@@ -43,6 +44,7 @@ function expectNoSecret(thing: unknown): void {
 
 const ANSWERS: readonly (readonly [string, Answer])[] = [
   ["401", { status: 401, body: `{"error":"no: Bearer ${CANARY}"}` }],
+  ["401 with the token as its code", { status: 401, body: `{"error":{"message":"no","code":"${CANARY}"}}` }],
   ["403", { status: 403, body: CANARY }],
   ["400 with what it was sent", { status: 400, body: `authorization: Bearer ${CANARY}` }],
   ["500", { status: 500, body: `<html>${CANARY}</html>` }],
@@ -74,45 +76,67 @@ const WAYS: readonly (readonly [string, (url: string) => HranaOptions])[] = [
   ["in the URL", (url) => ({ url: `${url}/?authToken=${CANARY}` })],
 ];
 
+let sqld: Sqld;
+let server: FakeHrana;
+
+beforeAll(async () => {
+  sqld = await startSqld();
+  server = await startFakeHrana(sqld.url);
+});
+
+afterAll(async () => {
+  await server.stop();
+  await sqld.stop();
+});
+
+beforeEach(() => server.rules());
+
+/** Everything that can be asked, and what comes of it. */
+async function errorsOf(engine: AsyncEngine): Promise<unknown[]> {
+  const errors: unknown[] = [];
+  const note = (error: unknown) => errors.push(error);
+  for (const rows of ["first", "page", "all"] as const) await ask(engine, "SELECT 1", { rows }).catch(note);
+  await engine.execute(write("SELECT 2", { begin: "BEGIN" })).catch(note);
+  await engine.control([{ sql: "COMMIT", when: "open" }]).catch(note);
+  const script = await engine.script({ parts: [{ sql: "SELECT 1" }], begin: null, guard: false }).catch(note);
+  if (typeof script === "object" && script.error !== null) note(script.error);
+  return errors;
+}
+
 describe.each(WAYS)("a token given %s", (_, optionsFor) => {
-  it.each(ANSWERS)("is not told when the server answers %s", async (_name, answer) => {
-    const server = await fake();
+  it.each(ANSWERS)("is not told when the server answers %s to the first request", async (_name, answer) => {
     await server.rules({ answer });
-    let engine: Awaited<ReturnType<typeof openHrana>> | null = null;
-    const errors: unknown[] = [];
-    try {
-      engine = await openHrana({ ...optionsFor(server.url), ...IMPATIENT });
-      for (const rows of ["first", "page", "all"] as const) {
-        await ask(engine, "SELECT 1", { rows }).catch((error: unknown) => errors.push(error));
-      }
-      await engine
-        .execute(write("CREATE TABLE t(a)", { begin: "BEGIN" }))
-        .catch((error: unknown) => errors.push(error));
-    } catch (error) {
-      errors.push(error);
-    }
-    expect(errors.length).toBeGreaterThan(0);
-    for (const error of errors) expectNoSecret(error);
-    if (engine !== null) {
-      expectNoSecret(engine);
-      expectNoSecret({ engine, path: engine.path, name: engine.name });
-      await engine.close().catch(expectNoSecret);
-    }
-    // It did go to the server, once connected.
+    const outcome = await openHrana({ ...optionsFor(server.url), ...IMPATIENT }).catch(
+      (error: unknown) => error,
+    );
+    expect(outcome).toBeInstanceOf(Error);
+    expectNoSecret(outcome);
     const [seen] = await server.seen();
-    if (seen !== undefined) expect(seen.headers.authorization).toBe(`Bearer ${CANARY}`);
+    expect(seen?.headers.authorization).toBe(`Bearer ${CANARY}`);
   });
 
-  it("is not told by an engine that works", async () => {
-    const server = await fake(await serve());
-    const engine = await openHrana(optionsFor(server.url));
+  it.each(ANSWERS)("is not told when the server answers %s later", async (_name, answer) => {
+    const engine = await openHrana({ ...optionsFor(server.url), ...IMPATIENT });
+    onTestFinished(() => engine.close());
+    await ask(engine, "SELECT 1");
+    await server.rules({ answer });
+    const errors = await errorsOf(engine);
+    expect(errors.length).toBeGreaterThan(0);
+    for (const error of errors) expectNoSecret(error);
+    expectNoSecret(engine);
+  });
+
+  it.each(["http", "ws"])("is not told by an engine that works, over %s", async (scheme) => {
+    const engine = await openHrana(optionsFor(server.url.replace("http", scheme)));
     onTestFinished(() => engine.close());
     expect(await ask(engine, "SELECT 1")).toEqual([[1]]);
-    expectNoSecret(engine);
-    expectNoSecret(await engine.execute(write("CREATE TABLE t(a)")));
-    for (const { path, headers, body } of await server.seen()) {
-      expect(path + body).not.toContain(CANARY);
-      expect(headers.authorization).toBe(`Bearer ${CANARY}`);
+    const error = await engine.execute(write("nonsense")).catch((thrown: unknown) => thrown);
+    for (const thing of [engine, error, { path: engine.path, name: engine.name }]) expectNoSecret(thing);
+    for (const { method, path, headers, body } of await server.seen()) {
+      expect(path).not.toContain(CANARY);
+      if (method === "POST") expect(headers.authorization).toBe(`Bearer ${CANARY}`);
+      // Over WebSocket it is in the greeting and nowhere else.
+      expect(body.includes(CANARY)).toBe(body.includes('"hello"'));
     }
   });
 });
@@ -121,7 +145,6 @@ describe("a token that is no token", () => {
   it.each([`${CANARY}\r\nx: y`, `${CANARY} ${CANARY}`, `${CANARY}\u0000`, `${CANARY}é`])(
     "is refused untold: %j",
     async (authToken) => {
-      const server = await fake();
       const outcome = await openHrana({ url: server.url, authToken })
         .then((engine) => ask(engine, "SELECT 1"))
         .catch((error: unknown) => error);
@@ -132,7 +155,6 @@ describe("a token that is no token", () => {
   );
 
   it("of a function that throws is not told", async () => {
-    const server = await fake();
     const authToken = () => Promise.reject(new Error("the vault is closed"));
     const outcome = await openHrana({ url: server.url, authToken })
       .then((engine) => ask(engine, "SELECT 1"))
@@ -144,7 +166,6 @@ describe("a token that is no token", () => {
 
 describe("a process", () => {
   it("that dies of a refusal does not print the token, warnings and traces of Node's included", async () => {
-    const server = await fake();
     await server.rules({ answer: { status: 401, body: `{"error":"${CANARY}"}` } });
     const script = `
       const { openHrana } = await import(${JSON.stringify(new URL("../../src/engine/hrana/open.ts", import.meta.url).href)});
@@ -169,6 +190,5 @@ describe("a process", () => {
     expect(code).toBe(1);
     expect(output).toContain("OperationalError");
     for (const secret of SECRETS) expect(output).not.toContain(secret);
-    expect(fileURLToPath(import.meta.url)).toBeTruthy();
   });
 });

@@ -8,12 +8,15 @@ import type { SqlRow } from "../../src/values/types.ts";
 import { type FakeHrana, type FakeOptions, startFakeHrana } from "../servers/fake-hrana.ts";
 import { type Sqld, type SqldOptions, startSqld } from "../servers/sqld.ts";
 
-/** Timeouts for a server that is to be given up: short, since nothing good is waited for. */
+/**
+ * Timeouts for a server that is to be given up: short, since its silence has to be waited out, but not so short that an
+ * answer misses them on a busy machine.
+ */
 export const IMPATIENT = {
-  connectTimeout: 1000,
-  firstByteTimeout: 300,
-  idleTimeout: 300,
-  totalTimeout: 3000,
+  connectTimeout: 2000,
+  firstByteTimeout: 2000,
+  idleTimeout: 2000,
+  totalTimeout: 10_000,
   maxRetries: 1,
 } as const satisfies Partial<HranaOptions>;
 

@@ -63,9 +63,9 @@ function onUpgrade(request: IncomingMessage, socket: Socket): void {
     return void socket.end(`HTTP/1.1 ${status} No\r\n${head}connection: close\r\n\r\n${body}`);
   }
   const offered = (request.headers["sec-websocket-protocol"] ?? "").split(",")[0]?.trim() ?? "";
-  new FakeSocket(request, socket, answer.protocol ?? offered, upstream, (occasion) => {
-    if (occasion.on === "message") record(request, "MESSAGE", occasion.body);
-    return rules.find(occasion);
+  new FakeSocket(request, socket, answer.protocol ?? offered, upstream, {
+    find: (occasion) => rules.find(occasion),
+    note: (method, body) => void record(request, method, body),
   });
 }
 

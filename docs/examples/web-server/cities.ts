@@ -36,7 +36,7 @@ export async function openCities(file: string): Promise<Pool<City>> {
   const pool = await createPool(file, {
     readers: 4,
     // Who would have to wait longer than this, in milliseconds, is better told to come again.
-    acquireTimeout: 3000,
+    acquireTimeout: 10_000,
     rowFactory: objectRow<City>,
   });
   // One transaction: a process that is stopped in the middle, or a second one at the same time, does no harm.

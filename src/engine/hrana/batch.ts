@@ -3,9 +3,8 @@
  * There a BEGIN that succeeds tells that no transaction was open, and is taken back at once.
  * It must not know what the statements are for. Tests: test/unit/engine/hrana/batch.test.ts.
  */
-import { ParameterNumbers } from "../../sql/parameters.ts";
+import { numberParameters } from "../../sql/number-parameters.ts";
 import type { StatementText } from "../../sql/statement.ts";
-import { Scanner } from "../../sql/tokenizer.ts";
 import type { BoundValue } from "../../values/types.ts";
 import type { Version } from "./stream.ts";
 import { encodeValue } from "./values.ts";
@@ -94,22 +93,7 @@ export function boundStatement(text: StatementText, values: readonly BoundValue[
     const named = encoded.map((value, i) => `{"name":${JSON.stringify(names[i] ?? "")},"value":${value}}`);
     return `{"sql":${JSON.stringify(text.sql)},"named_args":[${named.join(",")}]}`;
   }
-  const sql = style === "mixed" ? numbered(text.sql) : text.sql;
+  // Values go either all by number or all by name, so where both kinds are used the names become their numbers.
+  const sql = style === "mixed" ? numberParameters(text.sql) : text.sql;
   return `{"sql":${JSON.stringify(sql)},"args":[${encoded.join(",")}]}`;
-}
-
-/** Values go either all by number or all by name, so where both kinds are used the names become their numbers. */
-function numbered(sql: string): string {
-  const numbers = new ParameterNumbers();
-  const scanner = new Scanner(sql);
-  let text = "";
-  let from = 0;
-  if (!scanner.nextStatement()) return sql;
-  do {
-    if (scanner.kind !== "parameter") continue;
-    const number = numbers.add(sql, scanner);
-    text += `${sql.slice(from, scanner.start)}?${number}`;
-    from = scanner.end;
-  } while (scanner.nextSignificant());
-  return text + sql.slice(from);
 }

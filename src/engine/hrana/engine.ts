@@ -101,8 +101,16 @@ export class HranaEngine implements port.AsyncEngine {
         this.#link.isLost = false;
         return { columns: [], rows: [], reader: 0, error: null, changes: -1, lastrowid: null };
       }
-      this.#show(request, 1, text.parameters.count);
-      return this.#execution.run(text, request, call);
+      const show = this.#tracer(request, text.parameters.count);
+      let hasRun = true;
+      try {
+        return await this.#execution.run(text, request, call);
+      } catch (error) {
+        hasRun = !(error instanceof ProgrammingError || error instanceof NotSupportedError);
+        throw error;
+      } finally {
+        if (hasRun) show(1);
+      }
     });
   }
 
@@ -137,9 +145,11 @@ export class HranaEngine implements port.AsyncEngine {
   }
 
   executemany(request: port.ManyRequest): Promise<port.ManyReply> {
-    return this.#call((call) => {
-      this.#show(request, request.count, request.width);
-      return this.#bulk.run(request, call);
+    return this.#call(async (call) => {
+      const show = this.#tracer(request, request.width);
+      const reply = await this.#bulk.run(request, call);
+      show(reply.error === null || reply.index < 0 ? request.count : reply.index + 1);
+      return reply;
     });
   }
 
@@ -160,12 +170,18 @@ export class HranaEngine implements port.AsyncEngine {
     return this.#call((call) => this.#failures.isReadonly(sql, call));
   }
 
-  /** Shows what is about to be sent, `count` times with its values, and the BEGIN that goes before it. */
-  #show(request: port.ExecuteRequest | port.ManyRequest, count: number, width: number): void {
+  /**
+   * What shows a statement, `count` times with its values, and the BEGIN that went before it: once they have run, since only the
+   * server knows what compiles, and which of many fails.
+   */
+  #tracer(request: port.ExecuteRequest | port.ManyRequest, width: number): (count: number) => void {
     const trace = this.#trace;
-    if (trace === null) return;
-    if (request.begin !== null && !this.inTransaction) trace(request.begin);
-    for (let i = 0; i < count; i++) trace(expand(request.sql, request.values, i * width));
+    if (trace === null) return () => {};
+    const begin = this.inTransaction ? null : request.begin;
+    return (count) => {
+      if (begin !== null) trace(begin);
+      for (let i = 0; i < count; i++) trace(expand(request.sql, request.values, i * width));
+    };
   }
 
   trace(callback: ((sql: string) => void) | null): Promise<void> {

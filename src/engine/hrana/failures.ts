@@ -3,9 +3,7 @@
  * Servers do not say whether a statement failed to compile or to run, nor which unique constraint a row broke. So on the way
  * of a failure, and only there, the server is asked once more. Tests: test/unit/engine/hrana/failures.test.ts.
  */
-import { withoutValue } from "../../errors/bound-values.ts";
 import { constraintOf } from "../../errors/constraint.ts";
-import { fromSqlite } from "../../errors/from-sqlite.ts";
 import {
   DatabaseError,
   InterfaceError,
@@ -19,7 +17,8 @@ import type { Call } from "./call.ts";
 import { lostNow } from "./demand.ts";
 import { fieldsOf } from "./json.ts";
 import type { Link } from "./link.ts";
-import { codeName, readMessage, syntaxOf, type Told } from "./messages.ts";
+import { codeName, readMessage, type Told } from "./messages.ts";
+import { compileError, runError } from "./sqlite-error.ts";
 import { encodeValue } from "./values.ts";
 import { readStatement, type StreamRequest, type StreamResult, type WireError } from "./wire.ts";
 
@@ -166,15 +165,6 @@ function keyNames(
   return { all, key: all.filter((_, i) => String(cells[i]?.[1]?.value) !== "0") };
 }
 
-function compileError(told: Told, sql: string): Error {
-  const syntax = syntaxOf(told, sql);
-  return fromSqlite({ message: told.message, code: "SQLITE_ERROR", phase: "prepare", sql, syntax });
-}
-
-function runError(code: string, { message }: Told, sql: string): Error {
-  return fromSqlite({ message: withoutValue(message, code, sql), code, phase: "run", sql });
-}
-
 /** An error that is not SQLite's. */
 function ofServer(code: string, message: string, sql: string): Error {
   switch (code) {
@@ -190,12 +180,16 @@ function ofServer(code: string, message: string, sql: string): Error {
   }
 }
 
-/** Which statement it is that the server lacks. */
+/** Which statement it is that the server lacks: a PRAGMA by its name, a CREATE by what it would make. */
 function refusal(sql: string, message: string): string {
   const scanner = new Scanner(sql);
-  const verb = scanner.nextStatement()
-    ? sql.slice(scanner.start, scanner.end).toUpperCase()
-    : "this statement";
+  const next = () => (scanner.nextSignificant() ? sql.slice(scanner.start, scanner.end) : "");
+  let what = scanner.nextStatement() ? sql.slice(scanner.start, scanner.end).toUpperCase() : "this statement";
+  if (what === "CREATE") what += ` ${next().toUpperCase()}`;
+  if (what === "PRAGMA") {
+    const name = next();
+    what += ` ${next() === "." ? next() : name}`;
+  }
   const why = message.startsWith("unsupported statement") ? "" : `: ${message}`;
-  return `this ${verb} is not supported by ${NAME}${why}`;
+  return `${what} is not supported by ${NAME}${why}`;
 }

@@ -10,7 +10,8 @@ import { type HttpBody, LATER } from "./http-body.ts";
 import { decodeText, fieldsOf, parseJson } from "./json.ts";
 import { broken, LinkFailure } from "./link-failure.ts";
 import type { Settings } from "./options.ts";
-import { type Cursor, isPutOff, type Stream, type Version } from "./stream.ts";
+import { isPutOff } from "./pause.ts";
+import type { Cursor, Stream, Version } from "./stream.ts";
 import { readResult, type StreamRequest, type StreamResult } from "./wire.ts";
 
 /** How long a server may take to end a stream that is of no use any more, in milliseconds. */
@@ -18,6 +19,8 @@ const CLOSE_TIMEOUT = 5000;
 const CLOSE: StreamRequest = { type: "close", members: "" };
 
 export class HttpStream implements Stream {
+  /** A server sees that nobody reads its answer any more. */
+  readonly isBlocked = false;
   readonly #client: HttpClient;
   readonly #settings: Settings;
   readonly #version: Version;

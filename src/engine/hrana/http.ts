@@ -144,7 +144,7 @@ export class HttpClient {
       `the server refused (HTTP ${status})${shown === "" ? "" : `: ${shown}`}`,
       {
         status,
-        code,
+        code: code === null ? null : this.secret.redact(code),
         retryAfter: readRetryAfter(message.headers["retry-after"]),
       },
     );

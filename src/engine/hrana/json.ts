@@ -15,9 +15,17 @@ const exact: Reviver = (_key, value, context) => {
   return source !== undefined && /^-?\d+$/.test(source) ? BigInt(source) : value;
 };
 
-/** @throws {LinkFailure} of kind "protocol" for what is no JSON; the text is not told */
-export function parseJson(text: string): unknown {
+/** Every number without a point or an exponent becomes a bigint. */
+const bare: Reviver = (_key, value, { source }) =>
+  typeof value === "number" && source !== undefined && /^-?\d+$/.test(source) ? BigInt(source) : value;
+
+/**
+ * @param integers `"long"` makes bigints of integers past 2^53, `"all"` of every number that is written without a point
+ * @throws {LinkFailure} of kind "protocol" for what is no JSON; the text is not told
+ */
+export function parseJson(text: string, integers: "long" | "all" = "long"): unknown {
   try {
+    if (integers === "all") return JSON.parse(text, bare as (key: string, value: unknown) => unknown);
     return LONG_INTEGER.test(text)
       ? JSON.parse(text, exact as (key: string, value: unknown) => unknown)
       : JSON.parse(text);

@@ -9,8 +9,8 @@ import { Batch as NewBatch } from "./batch.ts";
 import type { Call } from "./call.ts";
 import { LinkFailure } from "./link-failure.ts";
 import { type Effect, errorOf } from "./outcome.ts";
-import { pause } from "./pause.ts";
-import { type Cursor, isPutOff, type Stream, type Transport, type Version } from "./stream.ts";
+import { isPutOff, pause } from "./pause.ts";
+import type { Cursor, Stream, Transport, Version } from "./stream.ts";
 import { readBatch, type StepResult, type StreamRequest, type StreamResult, type WireError } from "./wire.ts";
 
 /** How long a stream without a transaction is kept for the next call, in milliseconds: opening one costs as much as a lookup. */
@@ -144,6 +144,7 @@ export class Link {
     this.#isBusy = true;
     try {
       for (let tries = 0; ; tries++) {
+        if (!inTransaction && this.#stream?.isBlocked) this.#drop();
         this.#stream ??= this.#transport.open();
         try {
           call.check();
@@ -203,10 +204,8 @@ export class Link {
   /** The stream is lost, and what was open in it. Gives the error to raise. */
   failed(failure: LinkFailure, effect: Effect, call: Call): OperationalError {
     const { inTransaction } = this;
-    const stream = this.#stream;
-    this.#stream = null;
     this.#holder = null;
-    void stream?.close();
+    this.#drop();
     if (inTransaction) this.lose();
     return errorOf(failure, { effect, inTransaction, sent: call.sent });
   }
@@ -225,11 +224,15 @@ export class Link {
       return;
     }
     this.#linger = setTimeout(() => {
-      if (this.inTransaction || this.#isBusy || this.#holder !== null) return;
-      const stream = this.#stream;
-      this.#stream = null;
-      void stream?.close();
+      if (!this.inTransaction && !this.#isBusy && this.#holder === null) this.#drop();
     }, LINGER).unref();
+  }
+
+  /** Ends the stream; the next request opens another. */
+  #drop(): void {
+    const stream = this.#stream;
+    this.#stream = null;
+    void stream?.close();
   }
 
   /** Rolls back what is open and lets go of the server. */

@@ -5,7 +5,14 @@
 import { nameOf } from "../../errors/codes.ts";
 import type { SyntaxPosition } from "../../errors/tree.ts";
 import { firstIllegal, lineColumn, occurrences } from "../../sql/locate.ts";
-import type { WireError } from "./wire.ts";
+
+/** An error as a server tells it. */
+export interface WireError {
+  readonly message: string;
+  readonly code: string | null;
+  /** SQLite's extended result code, where the server knows it. */
+  readonly extendedCode: number | null;
+}
 
 /** What servers write before and behind SQLite's words. */
 const PREFIX = /^(?:SQLite error|SQL input error|SQL string could not be parsed|SQLite input error): /;

@@ -10,8 +10,8 @@ import { HttpStream } from "./http-stream.ts";
 import { LinkFailure } from "./link-failure.ts";
 import { type HranaOptions, type Settings, settingsOf } from "./options.ts";
 import { errorOf } from "./outcome.ts";
-import { pause } from "./pause.ts";
-import { isPutOff, type Transport, type Version } from "./stream.ts";
+import { patiently } from "./pause.ts";
+import type { Transport, Version } from "./stream.ts";
 import { WsClient } from "./ws-client.ts";
 import { WsStream } from "./ws-stream.ts";
 
@@ -39,7 +39,7 @@ export async function openHrana(options: HranaOptions): Promise<HranaEngine> {
 
 async function overWebSocket(settings: Settings, call: Call): Promise<Transport> {
   const client = new WsClient(settings);
-  const session = await persistently(settings, call, () => client.session(call));
+  const session = await patiently(settings.maxRetries, call, () => client.session(call));
   return {
     version: session.version,
     open: () => new WsStream(client, settings),
@@ -67,7 +67,7 @@ async function overHttp(settings: Settings, call: Call): Promise<Transport> {
 /** The newest version that the server answers to. */
 async function versionOf(client: HttpClient, settings: Settings, call: Call): Promise<Version> {
   for (const version of [3, 2] as const) {
-    if (await persistently(settings, call, () => answers(client, settings, version, call))) return version;
+    if (await patiently(settings.maxRetries, call, () => answers(client, settings, version, call))) return version;
   }
   throw new OperationalError(
     `there is no libSQL server at ${settings.address.text}: it does not know Hrana 3 or 2`,
@@ -97,17 +97,5 @@ async function answers(
   } catch (failure) {
     if (failure instanceof LinkFailure && failure.status === 404) return false;
     throw failure;
-  }
-}
-
-/** Tries again where a server only asks for patience. */
-async function persistently<T>(settings: Settings, call: Call, work: () => Promise<T>): Promise<T> {
-  for (let tries = 0; ; tries++) {
-    try {
-      return await work();
-    } catch (failure) {
-      const mayRepeat = isPutOff(failure) && tries < settings.maxRetries;
-      if (!mayRepeat || !(await pause(tries, failure.retryAfter, call))) throw failure;
-    }
   }
 }

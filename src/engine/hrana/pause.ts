@@ -26,3 +26,20 @@ export async function pause(tries: number, asked: number, call: Call): Promise<b
   );
   return true;
 }
+
+/** Whether a refusal only asks for patience: nothing has run, and everything is where it was. */
+export function isPutOff(failure: unknown): failure is LinkFailure {
+  return failure instanceof LinkFailure && (failure.status === 429 || failure.status === 503);
+}
+
+/** Tries again, `most` times, where a server only asks for patience. */
+export async function patiently<T>(most: number, call: Call, work: () => Promise<T>): Promise<T> {
+  for (let tries = 0; ; tries++) {
+    try {
+      return await work();
+    } catch (failure) {
+      const mayRepeat = isPutOff(failure) && tries < most;
+      if (!mayRepeat || !(await pause(tries, failure.retryAfter, call))) throw failure;
+    }
+  }
+}

@@ -3,6 +3,7 @@
  * alone, by the one request that does not send them.
  * It must not know how a script is split. Tests: test/unit/engine/hrana/script.test.ts.
  */
+import { NotSupportedError, ProgrammingError } from "../../errors/tree.ts";
 import { describeStatement, type StatementText } from "../../sql/statement.ts";
 import type { ScriptReply, ScriptRequest, TransactionDemand } from "../port.ts";
 import { and, boundStatement, NEVER, ok, statementOf } from "./batch.ts";
@@ -11,6 +12,7 @@ import type { Counters } from "./counters.ts";
 import { lostNow, type Need, needOf, withdraw } from "./demand.ts";
 import type { Failures } from "./failures.ts";
 import type { Link } from "./link.ts";
+import { expand } from "./trace.ts";
 import type { StepResult, StreamRequest, WireError } from "./wire.ts";
 
 /** Statements, and JSON in UTF-16 units, in a batch. */
@@ -30,17 +32,17 @@ export class Script {
     this.#counters = counters;
   }
 
-  /** @param show is told every statement that is sent */
+  /** @param show is told every statement that has run */
   async run(request: ScriptRequest, call: Call, show: (sql: string) => void): Promise<ScriptReply> {
     const texts = request.parts.map(({ sql }) => describeStatement(sql));
     let index = 0;
     for (const part of inBatches(texts)) {
       const need = needOf(request, this.#link);
-      for (const { sql } of part) show(sql);
       const isQuery = part.length === 1 && isQueryText(part[0] as StatementText);
       const reply = isQuery
         ? await this.#query(part[0] as StatementText, need, call)
         : await this.#batch(part, request, need, call);
+      for (const { sql } of part.slice(0, ranOf(reply, part.length))) show(sql);
       if (reply.error !== null) {
         if (index + reply.index === 0) await withdraw(reply.error, need, this.#link, call);
         return { error: reply.error, index: index + reply.index };
@@ -130,7 +132,9 @@ export class Script {
 
   /** A query for what it may do, an error for one. In a transaction that is gone it does no harm. */
   async #query({ sql }: StatementText, need: Need, call: Call): Promise<ScriptReply> {
-    const requests: StreamRequest[] = [{ type: "sequence", members: `"sql":${JSON.stringify(sql)}` }];
+    // This request takes no values: what would be bound as NULL is written so.
+    const members = `"sql":${JSON.stringify(expand(sql, []))}`;
+    const requests: StreamRequest[] = [{ type: "sequence", members }];
     if (need.begin !== null) {
       const batch = this.#link.newBatch();
       batch.add(statementOf(need.begin), null);
@@ -143,6 +147,12 @@ export class Script {
     this.#link.lose();
     return { error: lostNow(), index: 0 };
   }
+}
+
+/** How many of a part's statements have run: all, or those up to the one that failed, unless the server did not even begin that. */
+function ranOf({ error, index }: ScriptReply, count: number): number {
+  if (error === null) return count;
+  return error instanceof ProgrammingError || error instanceof NotSupportedError ? index : index + 1;
 }
 
 function isQueryText({ kind }: StatementText): boolean {

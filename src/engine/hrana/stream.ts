@@ -5,7 +5,6 @@
  */
 import type { Call } from "./call.ts";
 import type { LATER } from "./http-body.ts";
-import { LinkFailure } from "./link-failure.ts";
 import type { StreamRequest, StreamResult } from "./wire.ts";
 
 /** The version of the protocol: 2 lacks the condition `is_autocommit`, the request `get_autocommit`, and cursors. */
@@ -14,6 +13,8 @@ export type Version = 2 | 3;
 export interface Stream {
   /** Whether the server holds a connection for it. A stream without one gets it with the next request. */
   readonly isOpen: boolean;
+  /** Whether a cursor that was ended before its last row has to be read out before anything else can run in it. */
+  readonly isBlocked: boolean;
   /**
    * Sends requests together and gives their results in order. One that fails does not keep the next from running.
    * @throws {LinkFailure} when there is no usable answer; the stream is closed then, and what was open in it rolled back
@@ -47,9 +48,4 @@ export interface Transport {
   redact(text: string): string;
   /** Lets go of every connection. */
   close(): void;
-}
-
-/** Whether a refusal only asks for patience: nothing has run, and the stream is where it was. */
-export function isPutOff(failure: unknown): failure is LinkFailure {
-  return failure instanceof LinkFailure && (failure.status === 429 || failure.status === 503);
 }

@@ -23,15 +23,16 @@ export function encodeValue(value: BoundValue): string {
   }
 }
 
-function encodeFloat(value: number): string {
-  if (!Number.isFinite(value)) throw new DataError("an infinity cannot be sent to a libSQL server");
+/** Writes a number such that it stays a float on the way. @throws {DataError} for an infinity, for which JSON has no word */
+export function encodeFloat(value: number): string {
+  if (!Number.isFinite(value)) throw new DataError("an infinity cannot be sent to a server");
   // JSON.stringify drops the sign of a zero, and a whole number has to stay a float on the way.
   if (Number.isInteger(value) && Math.abs(value) < 1e21) return `${Object.is(value, -0) ? "-0" : value}.0`;
   return String(value);
 }
 
 /** Padded: some servers want it so. */
-function base64Of(bytes: Uint8Array): string {
+export function base64Of(bytes: Uint8Array): string {
   return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString("base64");
 }
 
@@ -102,7 +103,8 @@ function decodeFloat(value: unknown): number {
 
 const BASE64 = /^[A-Za-z0-9+/]*(={0,2})$/;
 
-function decodeBlob(text: unknown): Buffer {
+/** @throws {LinkFailure} of kind "protocol" for what is not base64, padded or not */
+export function decodeBlob(text: unknown): Buffer {
   const padding = typeof text === "string" ? BASE64.exec(text)?.[1]?.length : undefined;
   if (typeof text !== "string" || padding === undefined) throw broken("a blob is not base64");
   const digits = text.length - padding;

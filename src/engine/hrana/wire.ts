@@ -5,20 +5,15 @@
 import type { Column, Reading, SqlRow } from "../../values/types.ts";
 import { fieldsOf } from "./json.ts";
 import { broken } from "./link-failure.ts";
+import type { WireError } from "./messages.ts";
 import { decodeRow } from "./values.ts";
+
+export type { WireError } from "./messages.ts";
 
 /** One request on a stream: its type, and its other members as JSON text (`"sql":"…"`), or nothing. */
 export interface StreamRequest {
   readonly type: "execute" | "batch" | "sequence" | "describe" | "get_autocommit" | "close";
   readonly members: string;
-}
-
-/** An error as a server tells it. */
-export interface WireError {
-  readonly message: string;
-  readonly code: string | null;
-  /** SQLite's extended result code, where the server knows it. */
-  readonly extendedCode: number | null;
 }
 
 /** The answer to one request: the members of its response, or an error. */

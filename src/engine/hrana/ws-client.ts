@@ -30,13 +30,17 @@ export type Answer = StreamResult & { readonly bytes: number };
 /** One connection, from its greeting to its end. */
 export class Session {
   readonly version: Version;
+  /** An answer is overdue, and nothing has come since: nobody may be there any more. */
+  isSuspect = false;
   readonly #connection: WebSocketConnection;
+  readonly #secret: Secret;
   readonly #pending = new Map<number, Pending>();
   #greeting: { readonly resolve: () => void; readonly reject: (failure: LinkFailure) => void } | null = null;
   #lastRequest = 0;
   #lastId = 0;
 
-  constructor(upgraded: Awaited<ReturnType<typeof upgrade>>, most: number) {
+  constructor(upgraded: Awaited<ReturnType<typeof upgrade>>, most: number, secret: Secret) {
+    this.#secret = secret;
     this.version = VERSIONS.get(upgraded.protocol) ?? 2;
     this.#connection = new WebSocketConnection(upgraded, most, {
       onText: (text, bytes) => this.#receive(text, bytes),
@@ -84,6 +88,7 @@ export class Session {
   }
 
   #receive(text: string, bytes: number): void {
+    this.isSuspect = false;
     const message = fieldsOf(parseJson(text));
     switch (message.type) {
       case "hello_ok":
@@ -91,7 +96,10 @@ export class Session {
         return;
       case "hello_error": {
         const { message: words, code } = readError(message.error);
-        const failure = new LinkFailure("refused", `the server refused: ${words}`, { status: 401, code });
+        const failure = new LinkFailure("refused", `the server refused: ${this.#secret.redact(words)}`, {
+          status: 401,
+          code: code === null ? null : this.#secret.redact(code),
+        });
         this.#greeting?.reject(failure);
         this.close(failure);
         return;
@@ -145,11 +153,12 @@ export class WsClient {
 
   /** The connection, a new one when the last has ended. @throws {LinkFailure} when there is none to be had */
   async session(call: Call): Promise<Session> {
-    if (this.#session?.isOpen) return this.#session;
+    if (this.#session?.isOpen && !this.#session.isSuspect) return this.#session;
+    this.#session?.close(new LinkFailure("connection", "the WebSocket was silent for too long"));
     this.#session = null;
     const token = await this.secret.get(call);
     const upgraded = await upgrade(this.#settings, [...VERSIONS.keys()], call);
-    const session = new Session(upgraded, this.#settings.maxResponseBytes);
+    const session = new Session(upgraded, this.#settings.maxResponseBytes, this.secret);
     try {
       await session.greet(token, this.#settings.firstByteTimeout, call);
       this.#version ??= session.version;

@@ -18,6 +18,7 @@ export class WsStream implements Stream {
   readonly #settings: Settings;
   #session: Session | null = null;
   #id = 0;
+  #cursor: WsCursor | null = null;
 
   constructor(client: WsClient, settings: Settings) {
     this.#client = client;
@@ -26,6 +27,10 @@ export class WsStream implements Stream {
 
   get isOpen(): boolean {
     return this.#session?.isOpen === true;
+  }
+
+  get isBlocked(): boolean {
+    return this.isOpen && this.#cursor?.isLeft === true;
   }
 
   async pipeline(requests: readonly StreamRequest[], call: Call): Promise<StreamResult[]> {
@@ -49,6 +54,7 @@ export class WsStream implements Stream {
     const cursor = new WsCursor(session, id, this.#settings);
     const [start] = this.#opened(await this.#all([...opening, started], call), opening.length);
     if (start?.error) cursor.fail(start.error);
+    else this.#cursor = cursor;
     return cursor;
   }
 
@@ -63,6 +69,8 @@ export class WsStream implements Stream {
     const known = this.#session;
     if (known?.isOpen) {
       call.sent = true;
+      // sqld stops a cursor in the middle, but lets nothing else run in the stream then: it has to come to its end.
+      if (this.#cursor?.isLeft) await this.#cursor.readOut(call);
       return { session: known, opening: [] };
     }
     const session = await this.#client.session(call);
@@ -85,7 +93,7 @@ export class WsStream implements Stream {
 
   async #all(answers: readonly Promise<Answer>[], call: Call): Promise<readonly Answer[]> {
     try {
-      return await waitFor(Promise.all(answers), this.#settings.firstByteTimeout, call);
+      return await waitFor(Promise.all(answers), this.#settings.firstByteTimeout, call, this.#session);
     } catch (failure) {
       // The server still works on it; what comes of that is not wanted, and its end is the end of the stream.
       void this.close();
@@ -99,7 +107,7 @@ export class WsStream implements Stream {
     if (session === null) return;
     const call = new Call();
     try {
-      await waitFor(session.request("close_stream", this.#member()), CLOSE_TIMEOUT, call);
+      await waitFor(session.request("close_stream", this.#member()), CLOSE_TIMEOUT, call, session);
     } catch {
       // A stream ends with its connection.
     }
@@ -109,19 +117,24 @@ export class WsStream implements Stream {
 /** How long a server may take to end a stream that is of no use any more, in milliseconds. */
 const CLOSE_TIMEOUT = 5000;
 
-function waitFor<T>(promise: Promise<T>, timeout: number, call: Call): Promise<T> {
+function waitFor<T>(promise: Promise<T>, timeout: number, call: Call, session: Session | null): Promise<T> {
   return call.wait<T>(
     (resolve, reject) => {
       promise.then(resolve, reject);
       return () => {};
     },
     timeout,
-    () => new LinkFailure("timeout", `the server did not answer within ${timeout} ms (firstByteTimeout)`),
+    () => {
+      if (session !== null) session.isSuspect = true;
+      return new LinkFailure("timeout", `the server did not answer within ${timeout} ms (firstByteTimeout)`);
+    },
   );
 }
 
 class WsCursor implements Cursor {
   received = 0;
+  /** It was ended before its last row. */
+  isLeft = false;
   readonly #session: Session;
   readonly #id: number;
   readonly #settings: Settings;
@@ -140,7 +153,7 @@ class WsCursor implements Cursor {
   /** It did not even begin: its one entry is the error. */
   fail(error: WireError): void {
     this.#error = error;
-    this.end();
+    this.#isOver = true;
   }
 
   #ask(): Promise<Answer> {
@@ -160,12 +173,12 @@ class WsCursor implements Cursor {
       this.#asked = null;
       this.received += answer.bytes;
       if (answer.error !== null) {
-        this.end();
+        this.#finish();
         return [{ type: "error", error: answer.error }];
       }
       const { entries, done } = answer.response;
       if (!Array.isArray(entries)) throw broken("an answer of a cursor has no entries");
-      if (done === true) this.end();
+      if (done === true) this.#finish();
       // While these are used, the next come.
       else this.#asked = this.#ask();
       if (entries.length > 0) return entries;
@@ -174,13 +187,13 @@ class WsCursor implements Cursor {
   }
 
   async #wait(asked: Promise<Answer>, call: Call, patience: number): Promise<Answer | typeof LATER> {
-    if (patience === 0) return waitFor(asked, this.#settings.idleTimeout, call);
+    if (patience === 0) return waitFor(asked, this.#settings.idleTimeout, call, this.#session);
     let timer: NodeJS.Timeout | undefined;
     const later = new Promise<typeof LATER>((resolve) => {
       timer = setTimeout(() => resolve(LATER), patience);
     });
     try {
-      return await waitFor(Promise.race([asked, later]), 0, call);
+      return await waitFor(Promise.race([asked, later]), 0, call, this.#session);
     } finally {
       clearTimeout(timer);
     }
@@ -189,6 +202,22 @@ class WsCursor implements Cursor {
   end(): void {
     if (this.#isOver) return;
     this.#isOver = true;
+    this.isLeft = true;
+  }
+
+  /** Reads what nobody wants, so that the stream is free again. */
+  async readOut(call: Call): Promise<void> {
+    while (this.isLeft) {
+      this.#asked ??= this.#ask();
+      const { response } = await waitFor(this.#asked, this.#settings.idleTimeout, call, this.#session);
+      this.#asked = null;
+      if (response === null || response.done === true) this.#finish();
+    }
+  }
+
+  #finish(): void {
+    this.#isOver = true;
+    this.isLeft = false;
     void this.#session.request("close_cursor", `"cursor_id":${this.#id}`);
   }
 }

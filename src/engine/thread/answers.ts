@@ -10,7 +10,7 @@ import { restoreBuffers } from "./callback.ts";
 import { ColumnsReceived, type ColumnsRef, ColumnsSent } from "./columns.ts";
 import type { Answer } from "./messages.ts";
 import { buffersOf, ownBytes, type PackedColumn, packRows } from "./pack.ts";
-import { unpackRows } from "./unpack.ts";
+import { Unpacking } from "./unpacking.ts";
 
 /** Whether a transaction is open, then for each answer its number, its kind and what belongs to that. */
 export type AnswersMessage = readonly unknown[];
@@ -155,13 +155,27 @@ function sizeOf(value: SqlValue): number {
 export class AnswersReceived {
   readonly #columns = new ColumnsReceived();
   /** Rows of results that have begun to cross. */
-  readonly #begun = new Map<number, SqlRow[]>();
+  readonly #begun = new Map<number, Unpacking>();
+  /** Replies whose rows are not all made yet. */
+  readonly #late = new WeakMap<object, Unpacking>();
+  #hasLate = false;
 
   /** Takes rows of a result. */
   rows({ id, rows }: RowsMessage): void {
-    const begun = this.#begun.get(id) ?? [];
+    const begun = this.#begun.get(id) ?? new Unpacking();
     this.#begun.set(id, begun);
-    unpackRows(rows, begun);
+    begun.add(rows);
+  }
+
+  /** A value that has been read, or a promise of it where making its rows takes longer. */
+  whole(value: unknown): unknown {
+    if (!this.#hasLate || typeof value !== "object" || value === null) return value;
+    return (
+      this.#late
+        .get(value)
+        ?.finish()
+        .then(() => value) ?? value
+    );
   }
 
   /** Takes the answers of a message apart. @returns whether a transaction is open */
@@ -202,11 +216,16 @@ export class AnswersReceived {
     if (typeof value !== "object" || value === null || !("rows" in value)) return answer;
     if ("columns" in value) value.columns = this.#columns.restore(value.columns as ColumnsRef);
     if ("packed" in value) {
-      const rows = this.#begun.get(id) ?? [];
+      const begun = this.#begun.get(id) ?? new Unpacking();
       this.#begun.delete(id);
       const { packed, ...rest } = value;
-      unpackRows(packed as readonly PackedColumn[], rows);
-      return { id, value: { ...rest, rows } };
+      begun.add(packed as readonly PackedColumn[]);
+      const whole = { ...rest, rows: begun.rows };
+      if (!begun.isDone) {
+        this.#late.set(whole, begun);
+        this.#hasLate = true;
+      }
+      return { id, value: whole };
     }
     for (const row of value.rows as unknown[][]) restoreBuffers(row);
     return answer;

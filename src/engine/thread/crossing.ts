@@ -47,6 +47,7 @@ export function restored(value: unknown, callbacks: Callbacks): unknown {
 /** A reply to a call that was ended where it asked for a function: its error is that. */
 export function ended(value: unknown, why: Cancellation): unknown {
   if (typeof value !== "object" || value === null || !("error" in value)) return value;
-  if (value.error instanceof Error && value.error.cause === REFUSAL) value.error = interrupted(why, undefined);
+  if (value.error instanceof Error && value.error.cause === REFUSAL)
+    value.error = interrupted(why, undefined);
   return value;
 }

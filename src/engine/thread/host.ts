@@ -12,6 +12,7 @@ import { CancelsReceived } from "./cancels.ts";
 import { HostFunctions } from "./host-functions.ts";
 import { listen } from "./mailbox.ts";
 import type { Answer, Call, FromHost, HostData } from "./messages.ts";
+import { isOfReader, ReadAhead } from "./read-ahead.ts";
 
 /** How long answers wait for the rest of their message, in milliseconds. */
 const PATIENCE = 2;
@@ -24,6 +25,7 @@ const cancels = new CancelsReceived(data.cancels, data.memory);
 const functions = new HostFunctions(caller, post);
 const callsReceived = new CallsReceived();
 const answers = new AnswersSent(post);
+let readAhead: ReadAhead | null = null;
 
 function post(message: FromHost, buffers: readonly ArrayBuffer[] = []): void {
   parentPort?.postMessage(message, buffers);
@@ -59,23 +61,33 @@ function failed(id: number, error: unknown): Answer {
 }
 
 /** @returns a promise for a backup, which lets others have their turn between its steps, and for a module to load */
-function carryOut(engine: Engine, { id, method, args }: Call): Promise<Answer> | null {
-  const perform = (real: readonly unknown[]) => (engine[method] as Loose).apply(engine, [...real]);
+function carryOut(engine: Engine, call: Call): Promise<Answer> | null {
+  const { id, method, args } = call;
+  caller.call = id;
+  if (method !== "execute") return carryOutOther(engine, call);
+  try {
+    execute(engine, id, args[0] as ExecuteRequest);
+  } catch (error) {
+    answers.add(failed(id, error));
+  }
+  return null;
+}
+
+function carryOutOther(engine: Engine, { id, method, args }: Call): Promise<Answer> | null {
+  const target = isOfReader(method) ? (readAhead ?? engine) : engine;
+  const perform = (real: readonly unknown[]) => (target[method as "fetch"] as Loose).apply(target, [...real]);
   const later = (result: Promise<unknown>) =>
     result.then(
       (value): Answer => ({ id, value }),
       (error: unknown) => failed(id, error),
     );
-  caller.call = id;
   try {
-    if (method === "execute") execute(engine, id, args[0] as ExecuteRequest);
-    else {
-      const real = functions.real(args);
-      if (real instanceof Promise) return later(real.then(perform));
-      const result = perform(method === "backup" ? withEnd(id, real) : real);
-      if (result instanceof Promise) return later(result);
-      add(engine, id, result);
-    }
+    readAhead?.before(method);
+    const real = functions.real(args);
+    if (real instanceof Promise) return later(real.then(perform));
+    const result = perform(method === "backup" ? withEnd(id, real) : real);
+    if (result instanceof Promise) return later(result);
+    add(engine, id, result);
   } catch (error) {
     answers.add(failed(id, error));
   }
@@ -152,8 +164,12 @@ function sendLate(engine: Engine, { id }: Call, answer: Promise<Answer>): Promis
 
 try {
   const engine = await makeEngine();
+  readAhead = new ReadAhead(engine);
   const take = (message: CallsMessage) => serve(engine, callsReceived.decode(message));
-  const mayWait = () => unanswered.size === 0 && !isClosed;
+  const mayWait = () => {
+    readAhead?.idle();
+    return unanswered.size === 0 && !isClosed;
+  };
   if (parentPort !== null) listen(parentPort, data.memory, take, mayWait);
   post({ kind: "ready", name: engine.name, path: engine.path });
 } catch (error) {

@@ -172,7 +172,7 @@ export class OffloadedEngine extends PromisedPort implements port.AsyncEngine, L
       this.#leave(call);
       const value = this.#readers.outward(restored(answer.value, this.#callbacks));
       if (why === null || !isRead(call)) {
-        resolve(why === null ? value : ended(value, why));
+        resolve(this.#received.whole(why === null ? value : ended(value, why)));
         return;
       }
       if (value instanceof Object && "reader" in value && value.reader !== 0) {

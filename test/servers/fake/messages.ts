@@ -1,7 +1,7 @@
 /** What a test and the process of the fake server say to each other. This file declares; it must not run anything. */
 import type { Rule } from "./rules.ts";
 
-/** One request as it came, and what was answered; a WebSocket message has `method` "MESSAGE". */
+/** One request as it came, and what was answered; a WebSocket message has the `method` "MESSAGE", a real server's "REPLY". */
 export interface Seen {
   readonly method: string;
   readonly path: string;

@@ -8,13 +8,18 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { acceptKey, CLOSE, closeFrame, FrameReader, frame, PING, PONG, TEXT } from "./frames.ts";
 import { type Answer, edited, type Occasion } from "./rules.ts";
 
-/** Finds the rule for what was said; null where there is none. */
-type Find = (occasion: Occasion) => Answer | null;
+/** Who has the rules and the memory. */
+export interface Judge {
+  /** Finds the rule for what was said; null where there is none. */
+  find(occasion: Occasion): Answer | null;
+  /** Remembers what the client said, and what it is told of what the real server said. */
+  note(method: "MESSAGE" | "REPLY", body: string): void;
+}
 
 export class FakeSocket {
   readonly #socket: Socket;
   readonly #path: string;
-  readonly #find: Find;
+  readonly #judge: Judge;
   readonly #real: WebSocket | null;
   /** What is said before the real server's socket is open. */
   readonly #early: string[] = [];
@@ -26,11 +31,11 @@ export class FakeSocket {
     socket: Socket,
     protocol: string,
     upstream: string | null,
-    find: Find,
+    judge: Judge,
   ) {
     this.#socket = socket;
     this.#path = request.url ?? "/";
-    this.#find = find;
+    this.#judge = judge;
     const lines = [
       "HTTP/1.1 101 Switching Protocols",
       "Upgrade: websocket",
@@ -58,7 +63,7 @@ export class FakeSocket {
     };
     real.onmessage = ({ data }) => {
       const text = String(data);
-      const answer = this.#find({ on: "reply", path: this.#path, body: text });
+      const answer = this.#judge.find({ on: "reply", path: this.#path, body: text });
       void this.#carryOut(answer ?? {}, text);
     };
     real.onclose = () => this.#socket.end();
@@ -71,7 +76,8 @@ export class FakeSocket {
     if (opcode === CLOSE) this.#socket.end(frame(CLOSE, payload));
     if (opcode !== TEXT) return;
     const text = payload.toString();
-    const answer = this.#find({ on: "message", path: this.#path, body: text });
+    this.#judge.note("MESSAGE", text);
+    const answer = this.#judge.find({ on: "message", path: this.#path, body: text });
     if (answer === null || answer.upstream === true) this.#pass(edited(payload, answer ?? {}).toString());
     if (answer !== null) void this.#carryOut(answer, null);
   }
@@ -95,7 +101,11 @@ export class FakeSocket {
       this.#isSilent = true;
       return;
     }
-    for (const words of said) this.#write(frame(TEXT, edited(Buffer.from(words), answer)));
+    for (const words of said) {
+      const bytes = edited(Buffer.from(words), answer);
+      if (text !== null) this.#judge.note("REPLY", bytes.toString());
+      this.#write(frame(TEXT, bytes));
+    }
     if (frames !== undefined) this.#write(Buffer.from(frames, "base64"));
     if (close !== undefined) this.#socket.end(closeFrame(close));
   }

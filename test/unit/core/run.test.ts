@@ -1,6 +1,6 @@
 /**
  * Tests src/core/run.ts: operations carried out on an engine that answers and on one that promises; where errors, early
- * ends and `finally` blocks go.
+ * ends and `finally` blocks go. Operations that are stopped are run-until.test.ts.
  */
 import { describe, expect, it } from "vitest";
 import { call, emit, generate, invoke, type Operation, run, runAsync } from "../../../src/core/run.ts";

@@ -207,6 +207,8 @@ describe("a fake server before a real one", () => {
     });
     expect(said.map((text) => JSON.parse(text).request_id)).toEqual([undefined, 1, 2]);
     expect(said[2]).toContain('"value":42');
+    const told = (await server.seen()).filter(({ method }) => method === "REPLY");
+    expect(told.map(({ body }) => body)).toEqual(said);
   });
 
   it("takes bytes that are no frames", async () => {

@@ -20,7 +20,7 @@ function line() {
     if ("kind" in arrived) received.rows(arrived);
     else received.read(arrived, (answer) => settled.push(answer));
   });
-  return { messages, settled, sent };
+  return { messages, settled, sent, received };
 }
 
 const COLUMNS = [{ name: "a", type: null }];
@@ -33,15 +33,16 @@ function rowsOf(count: number, width = 2): SqlRow[] {
 }
 
 describe("answers", () => {
-  it("to statements are what they were, from no row to many", () => {
+  it("to statements are what they were, from no row to many", async () => {
     for (const count of [0, 1, 2, 127, 128, 129, 8192, 8193, 30_000]) {
-      const { sent, settled } = line();
+      const { sent, settled, received } = line();
       const columns = sent.refer("sql", COLUMNS);
       const rows = rowsOf(count);
       sent.addReply(1, { ...REPLY, rows, columns }, false);
       sent.addReply(2, { ...REPLY, rows, columns, reader: 5, lastrowid: 3n, changes: 9 }, false);
       sent.addPage(3, { rows, error: null }, false);
       sent.send(false);
+      for (const answer of settled) await received.whole("value" in answer ? answer.value : null);
       expect(settled).toStrictEqual([
         { id: 1, value: { ...REPLY, rows, columns: COLUMNS } },
         { id: 2, value: { ...REPLY, rows, columns: COLUMNS, reader: 5, lastrowid: 3n, changes: 9 } },
@@ -76,8 +77,8 @@ describe("answers", () => {
     expect(messages).toEqual([]);
   });
 
-  it("have Buffers where there were Buffers, with their own bytes and no more", () => {
-    const { sent, settled, messages } = line();
+  it("have Buffers where there were Buffers, with their own bytes and no more", async () => {
+    const { sent, settled, messages, received } = line();
     const columns = sent.refer("sql", COLUMNS);
     const pooled = Buffer.from("pooled");
     for (const count of [1, 200]) {
@@ -86,7 +87,9 @@ describe("answers", () => {
       sent.send(false);
     }
     for (const answer of settled) {
-      const [row] = (answer as unknown as { value: { rows: SqlRow[] } }).value.rows;
+      const { value } = answer as unknown as { value: { rows: SqlRow[] } };
+      await received.whole(value);
+      const [row] = value.rows;
       expect(row).toStrictEqual([pooled, 1]);
       expect(Buffer.isBuffer(row?.[0])).toBe(true);
     }
@@ -104,28 +107,45 @@ describe("answers", () => {
     expect(settled).toHaveLength(2);
   });
 
-  it("rows that are large, or wide, are few in a message", () => {
+  it("rows that are large, or wide, are few in a message", async () => {
     for (const row of [
       ["x".repeat(300_000)],
       [Buffer.alloc(300_000)],
       Array.from({ length: 2000 }, () => 1),
     ]) {
-      const { sent, messages, settled } = line();
+      const { sent, messages, settled, received } = line();
       const rows = Array.from({ length: 200 }, (): SqlRow => [...row]);
       sent.addPage(1, { rows, error: null }, false);
       sent.send(false);
       expect(messages.length).toBeGreaterThan(20);
-      expect((settled[0] as unknown as { value: { rows: SqlRow[] } }).value.rows).toHaveLength(200);
+      const [{ value }] = settled as unknown as [{ value: { rows: SqlRow[] } }];
+      await received.whole(value);
+      expect(value.rows).toHaveLength(200);
     }
   });
 
-  it("of two long results are told apart, also when one fails after its first rows", () => {
-    const { sent, settled } = line();
+  it("a long result that comes at once is made in slices, and is whole in the end", async () => {
+    const { sent, settled, received } = line();
+    const rows = rowsOf(400_000, 3);
+    sent.addPage(1, { rows, error: null }, false);
+    sent.addPage(2, { rows: rows.slice(0, 10), error: null }, false);
+    sent.send(false);
+    const [long, short] = settled as unknown as { value: { rows: SqlRow[] } }[];
+    expect(long?.value.rows.length).toBeLessThan(400_000);
+    expect(received.whole(short?.value)).toBe(short?.value);
+    const whole = (await received.whole(long?.value)) as { rows: SqlRow[] };
+    expect(whole.rows).toHaveLength(400_000);
+    expect([whole.rows.at(0), whole.rows.at(-1)]).toEqual([rows.at(0), rows.at(-1)]);
+  });
+
+  it("of two long results are told apart, also when one fails after its first rows", async () => {
+    const { sent, settled, received } = line();
     sent.addPage(1, { rows: rowsOf(20_000), error: null }, false);
     sent.add({ id: 1, error: toPlain(new RangeError("too late")) });
     sent.addPage(2, { rows: rowsOf(20_000), error: null }, false);
     sent.send(false);
     const last = settled.at(-1) as unknown as { value: { rows: SqlRow[] } };
+    await received.whole(last.value);
     expect(last.value.rows).toStrictEqual(rowsOf(20_000));
   });
 });

@@ -1,0 +1,18 @@
+/**
+ * The errors that SQLite itself would have given, made of a server's words.
+ * It must not ask the server anything. Tests: test/unit/engine/hrana/failures.test.ts, test/unit/engine/quicsql.
+ */
+import { withoutValue } from "../../errors/bound-values.ts";
+import { fromSqlite } from "../../errors/from-sqlite.ts";
+import { syntaxOf, type Told } from "./messages.ts";
+
+/** A statement that does not compile. */
+export function compileError(told: Told, sql: string): Error {
+  const syntax = syntaxOf(told, sql);
+  return fromSqlite({ message: told.message, code: "SQLITE_ERROR", phase: "prepare", sql, syntax });
+}
+
+/** A statement that fails while it runs; `code` is the result code by name. */
+export function runError(code: string, { message }: Told, sql: string): Error {
+  return fromSqlite({ message: withoutValue(message, code, sql), code, phase: "run", sql });
+}

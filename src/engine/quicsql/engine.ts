@@ -1,0 +1,261 @@
+/**
+ * The port over quicSQL's JSON API: every call of it is a transaction of its own, and nothing but data outlives a call.
+ * It decides what the server needs, never what the DB-API means: core does.
+ * Tests: test/unit/engine/quicsql, test/conformance/quicsql.test.ts.
+ */
+import { annotate, Detailed, NotSupportedError, ProgrammingError } from "../../errors/tree.ts";
+import { TextCache } from "../../sql/cache.ts";
+import { describeStatement, type StatementText } from "../../sql/statement.ts";
+import type { Reading } from "../../values/types.ts";
+import type { Call } from "../hrana/call.ts";
+import { Counters } from "../hrana/counters.ts";
+import type { Settings } from "../hrana/options.ts";
+import { Queue } from "../hrana/queue.ts";
+import { expand } from "../hrana/trace.ts";
+import type * as port from "../port.ts";
+import { type Result, rowsOf } from "./answer.ts";
+import { Api, explain, statementOf } from "./api.ts";
+import { isReadonlyProgram } from "./program.ts";
+import { refuseTransaction, scriptStatements } from "./stateless.ts";
+
+/** What the engine is called. */
+const NAME = "quicSQL's JSON API";
+/** Texts whose description is kept. */
+const KNOWN_TEXTS = 512;
+/** What the connection did last, for statements of which the server does not say it. */
+const COUNTERS = '{"sql":"SELECT changes(), last_insert_rowid()"}';
+const PLAIN: Reading = { integers: "auto", text: "string" };
+
+/** What there is no word for in the API, by the port's method. */
+const LACKING = {
+  defineFunction: "createFunction() needs SQLite in this process",
+  defineAggregate: "createAggregate() and createWindowFunction() need SQLite in this process",
+  loadExtension: "loadExtension() is the server's own business",
+  serialize: "serialize() is not in it",
+  deserialize: "deserialize() is not in it",
+  backup: "backup() is not in it",
+} as const;
+
+export class QuicsqlEngine implements port.AsyncEngine {
+  readonly name = NAME;
+  /** The URL of the database, without any token. */
+  readonly path: string;
+  /** No call leaves a transaction behind. */
+  readonly inTransaction = false;
+  readonly #api: Api;
+  readonly #queue: Queue;
+  readonly #counters = new Counters();
+  readonly #texts = new TextCache<StatementText>(KNOWN_TEXTS);
+  #trace: ((sql: string) => void) | null = null;
+  /** How to stop the call that was made last. */
+  readonly #starting: { stop: port.Stoppable["stop"] | null } = { stop: null };
+  life = 1;
+
+  constructor(api: Api, { address, totalTimeout }: Settings) {
+    this.path = address.text;
+    this.#api = api;
+    this.#queue = new Queue(totalTimeout);
+  }
+
+  #call<T>(work: (call: Call) => Promise<T>): Promise<T> {
+    const { answer, stop } = this.#queue.start((call) => {
+      if (this.life === 0) throw new ProgrammingError("Cannot operate on a closed database.");
+      return work(call);
+    });
+    this.#starting.stop = stop;
+    return answer;
+  }
+
+  stoppable(method: port.Method, args: readonly unknown[]): port.Stoppable {
+    const started = this.#starting;
+    started.stop = null;
+    const work = this[method] as (...args: unknown[]) => Promise<unknown>;
+    const answer = work.apply(this, [...args]);
+    const stop = started.stop as port.Stoppable["stop"] | null;
+    return { answer, stop: (why) => stop?.(why) };
+  }
+
+  #describe(sql: string): StatementText {
+    const known = this.#texts.get(sql);
+    if (known !== undefined) return known;
+    const text = describeStatement(sql);
+    this.#texts.set(sql, text);
+    return text;
+  }
+
+  execute(request: port.ExecuteRequest): Promise<port.ExecuteReply> {
+    return this.#call(async (call) => {
+      const text = this.#describe(request.sql);
+      refuseTransaction(text, request);
+      this.#trace?.(expand(text.sql, request.values));
+      const result = await this.#run(text, request, call);
+      const { rows, error } = rowsOf(result, request.reading);
+      if (error !== null && rows.length === 0) throw error;
+      const isFirst = request.rows === "first" && rows.length > 0;
+      return {
+        rows: isFirst ? rows.slice(0, 1) : rows,
+        reader: 0,
+        error: isFirst ? null : error,
+        columns: result.columns.map((name) => ({ name, type: null })),
+        ...this.#counted(text, result),
+      };
+    });
+  }
+
+  async #run(text: StatementText, request: port.ExecuteRequest, call: Call): Promise<Result> {
+    const body = statementOf(text, request.values);
+    const digits = request.reading.integers === "bigint" ? "all" : "long";
+    // The server counts no changes of what it takes for a query: RETURNING, and WITH whatever follows.
+    if (text.isDml && (text.hasReturning || /^\s*with\b/i.test(text.sql)))
+      return this.#counting(text, body, call, digits);
+    return this.#api.statement(body, text.sql, request.reads ? "read" : "write", call, digits);
+  }
+
+  /** Runs a statement and asks in the same transaction what it did. */
+  async #counting(text: StatementText, body: string, call: Call, digits: "all" | "long"): Promise<Result> {
+    const { results, refusal } = await this.#api.batch([body, COUNTERS], call, digits);
+    if (refusal !== null) throw await this.#api.errorOf(refusal.error, text.sql, "write", call);
+    const [result, counters] = results as [Result, Result];
+    const [row] = rowsOf(counters, PLAIN).rows;
+    const [changes = 0, lastrowid = 0] = row ?? [];
+    return { ...result, changes: Number(changes), lastrowid: BigInt(lastrowid as number | bigint) };
+  }
+
+  #counted(text: StatementText, result: Result): Pick<port.ExecuteReply, "changes" | "lastrowid"> {
+    if (!text.isDml) return { changes: -1, lastrowid: null };
+    this.#counters.add(result, text.isInsert);
+    return { changes: result.changes, lastrowid: this.#counters.lastrowid };
+  }
+
+  /** Every set is applied, or none is. */
+  executemany(request: port.ManyRequest): Promise<port.ManyReply> {
+    return this.#call(async (call) => {
+      const text = this.#describe(request.sql);
+      const { count, width, values } = request;
+      refuseTransaction(text, request);
+      if (count === 0) return { changes: 0, error: null, index: -1 };
+      const bodies: string[] = [];
+      for (let i = 0; i < count; i++) {
+        this.#trace?.(expand(text.sql, values, i * width));
+        bodies.push(statementOf(text, values, i * width));
+      }
+      const { error, index, results } = await this.#transaction(bodies, () => text.sql, call);
+      if (error !== null) return { changes: 0, error, index };
+      for (const result of results) this.#counters.add(result, text.isInsert);
+      return { changes: results.reduce((sum, result) => sum + result.changes, 0), error, index };
+    });
+  }
+
+  /** Every statement is run, or none is. */
+  script(request: port.ScriptRequest): Promise<port.ScriptReply> {
+    return this.#call(async (call) => {
+      const { texts, first } = scriptStatements(request);
+      if (texts.length === 0) return { error: null, index: -1 };
+      for (const { sql } of texts) this.#trace?.(sql);
+      const sqlOf = (index: number) => texts[index]?.sql ?? "";
+      const bodies = texts.map((text) => statementOf(text, []));
+      const { error, index, results } = await this.#transaction(bodies, sqlOf, call);
+      if (error !== null) return { error, index: index < 0 ? index : index + first };
+      for (const [i, text] of texts.entries()) {
+        const result = results[i];
+        if (text.isDml && result !== undefined) this.#counters.add(result, text.isInsert);
+      }
+      return { error, index };
+    });
+  }
+
+  /** Runs statements as one transaction. Its failure says which of them it was, and that nothing of the others remains. */
+  async #transaction(bodies: readonly string[], sqlOf: (index: number) => string, call: Call) {
+    const { results, refusal } = await this.#api.batch(bodies, call);
+    if (refusal === null) return { results, error: null, index: -1 };
+    const index = refusal.index < bodies.length ? refusal.index : -1;
+    const error = await this.#api.errorOf(refusal.error, sqlOf(index), "write", call);
+    if (index >= 0 && error instanceof Detailed) annotate(error, { outcome: "rolled-back" });
+    return { results: [], error, index };
+  }
+
+  /** @throws {NotSupportedError} for what would begin a transaction; there is none to be ended */
+  control(steps: readonly port.ControlStep[]): Promise<void> {
+    return this.#call(async () => {
+      for (const { when } of steps) if (when === "closed") refuseTransaction(null, { begin: "BEGIN", guard: false });
+    });
+  }
+
+  /** Rows come all at once, so that nobody can have the number of a reader. */
+  fetch(): Promise<port.Page> {
+    return this.#call(async () => {
+      throw new ProgrammingError("the rows are gone");
+    });
+  }
+
+  rest(): Promise<port.Rest> {
+    return this.fetch() as Promise<never>;
+  }
+
+  async discard(): Promise<void> {}
+
+  /** Changes by statements of this connection; what triggers change is not counted by a server. */
+  totalChanges(): Promise<number> {
+    return this.#call(async () => this.#counters.totalChanges);
+  }
+
+  /** SQLite's own word, by the statement's program. @throws {ProgrammingError} when it does not compile */
+  isReadonly(sql: string): Promise<boolean> {
+    return this.#call(async (call) => {
+      const { kind } = this.#describe(sql);
+      if (kind === "explain") return true;
+      const program = await this.#api.statement(explain(sql), sql, "read", call);
+      return isReadonlyProgram(rowsOf(program, PLAIN).rows);
+    });
+  }
+
+  trace(callback: ((sql: string) => void) | null): Promise<void> {
+    return this.#call(async () => {
+      this.#trace = callback;
+    });
+  }
+
+  defineFunction(): Promise<never> {
+    return this.#refuse("defineFunction");
+  }
+
+  defineAggregate(): Promise<never> {
+    return this.#refuse("defineAggregate");
+  }
+
+  loadExtension(): Promise<never> {
+    return this.#refuse("loadExtension");
+  }
+
+  serialize(): Promise<never> {
+    return this.#refuse("serialize");
+  }
+
+  deserialize(): Promise<never> {
+    return this.#refuse("deserialize");
+  }
+
+  backup(): Promise<never> {
+    return this.#refuse("backup");
+  }
+
+  #refuse(method: keyof typeof LACKING): Promise<never> {
+    return this.#call(async () => {
+      throw new NotSupportedError(`not supported by ${NAME}: ${LACKING[method]}`);
+    });
+  }
+
+  close(): Promise<void> {
+    return this.#queue.add(async () => {
+      if (this.life === 0) return;
+      this.life = 0;
+      this.#api.close();
+    });
+  }
+
+  kill(): void {
+    this.life = 0;
+    this.#queue.stopAll({ message: "the connection has been killed", cause: undefined });
+    this.#api.close();
+  }
+}
