@@ -29,7 +29,7 @@ interface Room {
 const faces = ["core", "engine/port", "errors", "values", "diagnostics"];
 /** What the doors show besides their faces. */
 const shown = ["core", "sql", "errors", "values", "diagnostics", "engine/port"];
-const engines = ["engine/sqlite", "engine/hrana", "engine/thread"];
+const engines = ["engine/sqlite", "engine/hrana", "engine/quicsql", "engine/thread"];
 
 /** The first room whose pattern fits a file is its room. */
 const law: readonly Room[] = [
@@ -45,10 +45,23 @@ const law: readonly Room[] = [
     outside: ["node:module", "node:path", "node:fs", "node:timers/promises", "better-sqlite3"],
   },
   {
+    // The ground floor of engine/hrana, which knows nothing of Hrana: HTTP, its limits and secrets, and servers' words.
+    name: "engine/http",
+    files:
+      /^src\/engine\/hrana\/(?:call|counters|http|http-body|json|link-failure|messages|options|outcome|pause|queue|secret|sqlite-error|trace|url|values)\.ts$/,
+    rooms: ["engine/port", "errors", "values", "sql"],
+    outside: ["node:http", "node:https"],
+  },
+  {
     name: "engine/hrana",
     files: /^src\/engine\/hrana\//,
-    rooms: ["engine/port", "errors", "values", "sql"],
+    rooms: ["engine/http", "engine/port", "errors", "values", "sql"],
     outside: ["node:http", "node:https", "node:net", "node:crypto"],
+  },
+  {
+    name: "engine/quicsql",
+    files: /^src\/engine\/quicsql\//,
+    rooms: ["engine/http", "engine/port", "errors", "values", "sql"],
   },
   {
     name: "engine/thread",
@@ -58,7 +71,7 @@ const law: readonly Room[] = [
     outside: ["node:worker_threads", "node:module", "node:url", "synckit"],
     doors: [
       { file: "src/engine/thread/host.ts", rooms: ["engine/sqlite"], kind: "dynamic" },
-      { file: "src/engine/thread/block-host.ts", rooms: ["engine/hrana"], kind: "dynamic" },
+      { file: "src/engine/thread/block-host.ts", rooms: ["engine/hrana", "engine/quicsql"], kind: "dynamic" },
     ],
   },
   {

@@ -28,9 +28,10 @@ function nextAnswer(child: ChildProcess): Promise<Answer> {
   });
 }
 
-export function start(suite: string, name: string): DriverHandle {
+/** @param place where the suite's server is; "" for suites without one. */
+export function start(suite: string, name: string, place: string): DriverHandle {
   const execArgv = ["--disable-warning=ExperimentalWarning"];
-  const child = fork(script, [suite, name], { execArgv });
+  const child = fork(script, [suite, name, place], { execArgv });
   return {
     name,
     async ask<Say extends Answer["say"]>(question: Question, say: Say) {

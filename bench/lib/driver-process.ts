@@ -6,8 +6,8 @@ import { suiteNamed } from "../suites.ts";
 import type { Answer, Question } from "./messages.ts";
 import type { Prepared } from "./suite.ts";
 
-const [suite = "", driver = ""] = process.argv.slice(2);
-const loading = suiteNamed(suite).load(driver);
+const [suite = "", driver = "", place = ""] = process.argv.slice(2);
+const loading = suiteNamed(suite).load(driver, place);
 // Who asks is told.
 loading.catch(() => {});
 
@@ -17,7 +17,7 @@ async function answer(question: Question): Promise<Answer> {
   const library = await loading;
   switch (question.ask) {
     case "facts": {
-      const database = await library.open(":memory:");
+      const database = await library.open(place === "" ? ":memory:" : place);
       const find = await database.first("select sqlite_version()");
       const sqlite = String((await find())?.[0]);
       await database.close();

@@ -27,8 +27,8 @@ export interface Library<Database> {
   open(path: string): Maybe<Database>;
 }
 
-/** Which thread SQLite runs on, hence whether a long query stops the event loop. */
-export type RunsOn = "main thread" | "worker thread" | "thread pool";
+/** Which thread SQLite runs on, hence whether a long query stops the event loop; or how its server is reached. */
+export type RunsOn = "main thread" | "worker thread" | "thread pool" | "HTTP" | "WebSocket";
 
 /** A driver by name. Nothing of it is loaded before `load`. */
 export interface Driver<Database> {
@@ -36,5 +36,7 @@ export interface Driver<Database> {
   readonly runsOn: RunsOn;
   /** Whether the bench goes on without it where it is not installed. */
   readonly isOptional?: boolean;
+  /** The trials that it cannot do, by name, and why. */
+  readonly without?: Readonly<Record<string, string>>;
   load(): Promise<Library<Database>>;
 }

@@ -31,6 +31,11 @@ const scales = {
     { from: 2 ** 10, unit: "KiB" },
     { from: 1, unit: "B" },
   ],
+  number: [
+    { from: 1, unit: "" },
+    { from: 1, unit: "" },
+    { from: 1, unit: "" },
+  ],
 } as const;
 
 /** Three digits and a unit: `0.71 µs`. */

@@ -10,10 +10,17 @@ import type { Suite } from "./suite.ts";
 export interface Result {
   readonly trial: string;
   readonly unit: string;
-  readonly quantity: "nanoseconds" | "bytes";
+  readonly quantity: (typeof measures)[keyof typeof measures]["quantity"];
   readonly rounds: number;
   readonly drivers: Readonly<Record<string, Spread>>;
 }
+
+/** What a sample is multiplied with, and what it is then. */
+const measures = {
+  time: { factor: 1e6, quantity: "nanoseconds" },
+  memory: { factor: 1, quantity: "bytes" },
+  number: { factor: 1, quantity: "number" },
+} as const;
 
 /** How long to go on. */
 export interface Effort {
@@ -38,7 +45,8 @@ export async function runTrial(
 ): Promise<Result> {
   await Promise.all(drivers.map((driver) => driver.ask({ ask: "prepare", trial }, "done")));
   const samples = new Map(drivers.map(({ name }) => [name, [] as number[]]));
-  const factor = (quantity === "memory" ? 1 : 1e6) / count;
+  const measure = measures[quantity];
+  const factor = measure.factor / count;
   const start = performance.now();
   const isWithin = (share: number) => performance.now() - start < effort.seconds * 1000 * share;
   let rounds = 0;
@@ -55,7 +63,7 @@ export async function runTrial(
   return {
     trial,
     unit,
-    quantity: quantity === "memory" ? "bytes" : "nanoseconds",
+    quantity: measure.quantity,
     rounds: rounds - cold,
     drivers: Object.fromEntries(spreads),
   };

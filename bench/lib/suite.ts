@@ -16,6 +16,12 @@ export interface Prepared {
   close(): Promise<void>;
 }
 
+/** A server that all drivers of a suite use, in a process of its own. */
+export interface Server {
+  readonly url: string;
+  stop(): Promise<void>;
+}
+
 /** A driver in the process that holds it. */
 interface Loaded {
   version(): string;
@@ -29,8 +35,13 @@ export interface Suite {
   readonly about: string;
   readonly drivers: readonly Omit<Driver<unknown>, "load">[];
   readonly trials: readonly TrialFacts[];
-  /** @throws {Error} when there is no such driver, or it cannot be loaded */
-  load(driver: string): Promise<Loaded>;
+  /** Starts the server, where the suite has one. @throws {Error} where it cannot run on this machine */
+  serve?(): Promise<Server>;
+  /**
+   * @param place where the suite's server is
+   * @throws {Error} when there is no such driver, or it cannot be loaded
+   */
+  load(driver: string, place?: string): Promise<Loaded>;
 }
 
 /** What a suite is made of. */
@@ -39,12 +50,13 @@ interface Parts<Database extends Opened> {
   readonly about: string;
   readonly drivers: readonly Driver<Database>[];
   readonly trials: readonly Trial<Database>[];
+  readonly serve?: () => Promise<Server>;
 }
 
 export function suiteOf<Database extends Opened>(parts: Parts<Database>): Suite {
   return {
     ...parts,
-    async load(name) {
+    async load(name, place = "") {
       const driver = named(parts.drivers, name);
       const library = await driver.load();
       return {
@@ -52,9 +64,9 @@ export function suiteOf<Database extends Opened>(parts: Parts<Database>): Suite 
         open: async (path) => library.open(path),
         async prepare(trialName) {
           const trial = named(parts.trials, trialName);
-          const { database, close } = await openFor(library, trial.onFile ?? false);
+          const { database, path, close } = await openFor(library, place, trial.onFile ?? false);
           try {
-            const sample = await trial.prepare(database, { suite: parts.name, driver: name, library });
+            const sample = await trial.prepare(database, { suite: parts.name, driver: name, library, place: path });
             return { sample, close };
           } catch (error) {
             await close();
@@ -75,17 +87,19 @@ function named<Item extends { readonly name: string }>(
   return found;
 }
 
-async function openFor<Database extends Opened>(library: Library<Database>, onFile: boolean) {
+async function openFor<Database extends Opened>(library: Library<Database>, place: string, onFile: boolean) {
   if (!onFile) {
-    const database = await library.open(":memory:");
-    return { database, close: async () => database.close() };
+    const path = place === "" ? ":memory:" : place;
+    const database = await library.open(path);
+    return { database, path, close: async () => database.close() };
   }
   const folder = mkdtempSync(join(tmpdir(), "sqlite-dbapi-bench-"));
-  const database = await library.open(join(folder, "bench.db"));
+  const path = join(folder, "bench.db");
+  const database = await library.open(path);
   await database.script("pragma journal_mode = wal");
   const close = async () => {
     await database.close();
     rmSync(folder, { recursive: true });
   };
-  return { database, close };
+  return { database, path, close };
 }

@@ -5,17 +5,19 @@
 import { deepStrictEqual } from "node:assert/strict";
 import type { Library } from "./driver.ts";
 
-/** Takes one sample: milliseconds, or bytes where the trial's quantity is memory. */
+/** Takes one sample: milliseconds, or what else the trial's quantity is. */
 export type Sample = () => number | Promise<number>;
 
-/** What numbers mean. */
-export type Quantity = "time" | "memory";
+/** What numbers mean: milliseconds, bytes, or how many there are. */
+export type Quantity = "time" | "memory" | "number";
 
 /** Who is on trial. */
 export interface Subject<Database> {
   readonly suite: string;
   readonly driver: string;
   readonly library: Library<Database>;
+  /** What the library opened the database by: `":memory:"`, a path, or the URL of the suite's server. */
+  readonly place: string;
 }
 
 export interface Trial<Database> {

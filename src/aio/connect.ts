@@ -5,7 +5,7 @@
 import { parseLocation } from "../core/location.ts";
 import { checkOptions, openOptions, type Settings } from "../core/options.ts";
 import { runAsync } from "../core/run.ts";
-import { type Server, serverOf, serverOptions } from "../core/server.ts";
+import { type Server, serverOf, serverOptions, settingsFor } from "../core/server.ts";
 import { Session } from "../core/session.ts";
 import { open } from "../core/transaction.ts";
 import { traceConnectAsync } from "../diagnostics.ts";
@@ -21,10 +21,10 @@ import { Shared, withCallersStack } from "./shared.ts";
 /**
  * Opens a database: a local one in a worker thread of its own, or one on a libSQL server.
  * @param database a path, `":memory:"`, `""` for a private temporary file, a `file:` URI, or the URL of a server
- * (`libsql:`, `http:`, `https:`, `ws:`, `wss:`), as text or as a URL
+ * (`libsql:`, `http:`, `https:`, `ws:`, `wss:`; `quicsql:` and `quicsqls:` for quicSQL's JSON API), as text or as a URL
  * @throws {OperationalError} when the file cannot be opened, or the server not be reached
  * @throws {InterfaceError} for a wrong name or option
- * @throws {NotSupportedError} on a Node older than 22.14
+ * @throws {NotSupportedError} on a Node older than 22.14, or for a transaction mode that the server lacks
  * @example
  * import { connect } from "sqlite-dbapi/aio";
  * await using conn = await connect(":memory:");
@@ -35,9 +35,10 @@ export async function connect<T = SqlValue[]>(
   options?: AsyncConnectOptions<T>,
 ): Promise<AsyncConnection<T>> {
   const { resourceLimits, ...others } = options ?? {};
-  const settings = checkOptions(typeof options === "object" && options !== null ? others : options);
+  const checked = checkOptions(typeof options === "object" && options !== null ? others : options);
   const limits = checkResourceLimits(resourceLimits);
   const server = serverOf(database);
+  const settings = settingsFor(checked, server, options);
   const name = server?.name ?? String(database);
   const work = async () => {
     const engine = await (server === null
@@ -79,8 +80,9 @@ async function reach(
 ): Promise<AsyncEngine> {
   if (limits !== undefined)
     throw new InterfaceError("resourceLimits is for local databases: a server's has no worker thread here");
-  const { openHrana } = await import("../engine/hrana/open.ts");
-  return openHrana(serverOptions(settings, server));
+  const given = serverOptions(settings, server);
+  if (server.dialect === "quicsql") return (await import("../engine/quicsql/open.ts")).openQuicsql(given);
+  return (await import("../engine/hrana/open.ts")).openHrana(given);
 }
 
 /** Connections that were dropped without being closed: told once each, then closed. */

@@ -13,7 +13,7 @@ export interface Location {
   readonly fileMustExist: boolean;
 }
 
-const SERVER_SCHEMES = new Set(["libsql:", "http:", "https:", "ws:", "wss:"]);
+const SERVER_SCHEMES = new Set(["libsql:", "http:", "https:", "ws:", "wss:", "quicsql:", "quicsqls:"]);
 const MODES = ["ro", "rw", "rwc", "memory"] as const;
 
 /**
@@ -35,7 +35,7 @@ export function parseLocation(database: string | URL): Location {
   }
   if (scheme !== "" && name.startsWith("//", scheme.length)) {
     throw new InterfaceError(
-      `unknown database URL scheme '${scheme}': expected a path, file:, libsql:, http(s): or ws(s):`,
+      `unknown database URL scheme '${scheme}': expected a path, file:, libsql:, http(s):, ws(s): or quicsql(s):`,
     );
   }
   return { path: name, readonly: false, fileMustExist: false };

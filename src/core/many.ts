@@ -69,6 +69,7 @@ class Batch {
   }
 
   get isFull(): boolean {
+    if (this.#session.settings.isStateless) return false;
     return this.count >= CHUNK || this.#bytes >= CHUNK_BYTES;
   }
 
@@ -135,13 +136,14 @@ export function* executemany(
     batch.accept(reply);
     if (batch.done > 0) onProgress?.(batch.done, total);
   };
-  // What came before a set that failed stays, as if the sets had gone one by one.
+  // What came before a set that failed stays, as if the sets had gone one by one; unless all go in one transaction or none does.
+  const isAtomic = session.settings.isStateless === true;
   const sendWhatIsLeft = function* (): Operation<void> {
     if (batch.failure === null && batch.count > 0) yield* send();
   };
   state.lock();
   const { flush: outer } = session;
-  if (direct !== null) session.flush = () => flush(session, batch, direct);
+  if (direct !== null && !isAtomic) session.flush = () => flush(session, batch, direct);
   try {
     // An empty run too compiles the statement and begins the transaction, as in Python.
     yield* send();
@@ -155,7 +157,7 @@ export function* executemany(
         }
       } else yield* addPromised(sets, batch, send);
     } catch (error) {
-      yield* sendWhatIsLeft();
+      if (!isAtomic) yield* sendWhatIsLeft();
       throw isInterruption(error) ? placed(error, batch, session) : error;
     }
     yield* sendWhatIsLeft();

@@ -54,27 +54,47 @@ export const SERVER_OPTIONS = [
 
 /** A server's database. */
 export interface Server {
+  /** What is spoken there: Hrana, or quicSQL's own JSON API. */
+  readonly dialect: "hrana" | "quicsql";
   /** The URL as it was given, a token in it included. */
   readonly url: string;
   /** The same to be shown. */
   readonly name: string;
 }
 
-const SCHEME = /^(?:libsql|https?|wss?):/i;
+const SCHEME = /^(?:libsql|https?|wss?|(quicsqls?)):/i;
 
 /** The server that a name means, or null. */
 export function serverOf(database: string | URL): Server | null {
   const url = String(database);
-  if (!SCHEME.test(url)) return null;
+  const scheme = SCHEME.exec(url);
+  if (scheme === null) return null;
   const [address = ""] = url.split(/[?#]/, 1);
-  return { url, name: address.replace(/\/\/[^/]*@/, "//") };
+  const dialect = scheme[1] === undefined ? "hrana" : "quicsql";
+  return { url, name: address.replace(/\/\/[^/]*@/, "//"), dialect };
+}
+
+/**
+ * The settings of a connection to a server, or to none. Where every call is a transaction of its own, autocommit is all there is.
+ * @throws {NotSupportedError} for a transaction mode that needs more than one call
+ */
+export function settingsFor(settings: Settings, server: Server | null, options: object | undefined): Settings {
+  if (server?.dialect !== "quicsql") return settings;
+  const { autocommit } = (options ?? {}) as { readonly autocommit?: unknown };
+  if (autocommit !== undefined && autocommit !== true) {
+    throw new NotSupportedError(
+      "quicSQL's JSON API has autocommit only, where executemany() and executescript() are a transaction each: leave the option " +
+        "away, or for transactions of more than one call use http:// or https:// in the place of quicsql:// or quicsqls://",
+    );
+  }
+  return { ...settings, autocommit: true, isStateless: true };
 }
 
 /** What the engine of a server is opened with. @throws {NotSupportedError} for what only a file can be opened with */
 export function serverOptions(settings: Settings, { url }: Server): ServerOptions & { readonly url: string } {
   for (const name of ["readonly", "fileMustExist"] as const) {
     if (settings[name])
-      throw new NotSupportedError(`${name} is for files: a libSQL server has no such option`);
+      throw new NotSupportedError(`${name} is for files: a server has no such option`);
   }
   return { ...settings.server, url };
 }

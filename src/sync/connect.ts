@@ -5,7 +5,7 @@
 import { parseLocation } from "../core/location.ts";
 import { type ConnectOptions, checkOptions, openOptions } from "../core/options.ts";
 import { run } from "../core/run.ts";
-import { serverOf, serverOptions } from "../core/server.ts";
+import { serverOf, serverOptions, settingsFor } from "../core/server.ts";
 import { Session } from "../core/session.ts";
 import { open } from "../core/transaction.ts";
 import { traceConnect } from "../diagnostics.ts";
@@ -19,11 +19,13 @@ import { Connection } from "./connection.ts";
 /**
  * Opens a database: a local one in this thread, or one on a libSQL server, for whose answers this thread waits.
  * @param database a path, `":memory:"`, `""` for a private temporary file, a `file:` URI, whose parameters are
- * `mode=ro|rw|rwc|memory`, or the URL of a server (`libsql:`, `http:`, `https:`, `ws:`, `wss:`), as text or as a URL
+ * `mode=ro|rw|rwc|memory`, or the URL of a server (`libsql:`, `http:`, `https:`, `ws:`, `wss:`; `quicsql:` and `quicsqls:` for
+ * quicSQL's JSON API), as text or as a URL
  * @throws {OperationalError} when the file cannot be opened, or the server not be reached
  * @throws {InterfaceError} for a wrong name or option
  * @throws {ProgrammingError} for a name with a NUL
- * @throws {NotSupportedError} on a Node older than 22.14, or for an `authToken` that is promised
+ * @throws {NotSupportedError} on a Node older than 22.14, for an `authToken` that is promised, or for a transaction mode that the
+ * server lacks
  * @example
  * import { connect } from "sqlite-dbapi";
  * const conn = connect(":memory:");
@@ -31,8 +33,8 @@ import { Connection } from "./connection.ts";
  * @see https://docs.python.org/3/library/sqlite3.html#sqlite3.connect
  */
 export function connect<T = SqlValue[]>(database: string | URL, options?: ConnectOptions<T>): Connection<T> {
-  const settings = checkOptions(options);
   const server = serverOf(database);
+  const settings = settingsFor(checkOptions(options), server, options);
   const name = server?.name ?? String(database);
   return traceConnect(name, () => {
     const engine: Engine =

@@ -5,7 +5,13 @@
 import { inspect } from "node:util";
 import * as peer from "@libsql/client";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { type Client, createClient, createClientSync, LibsqlBatchError, LibsqlError } from "../../src/client.ts";
+import {
+  type Client,
+  createClient,
+  createClientSync,
+  LibsqlBatchError,
+  LibsqlError,
+} from "../../src/client.ts";
 import { type Sqld, startSqld } from "../servers/sqld.ts";
 import { codeOf, raised, valueOf } from "./forms.ts";
 

@@ -12,9 +12,7 @@ export interface Capabilities {
   readonly inProcess: boolean;
   /** `serialize`, `deserialize`, `backup`, `loadExtension`. */
   readonly wholeDatabase: boolean;
-  /** ATTACH. */
-  readonly attach: boolean;
-  /** TEMP tables, views and triggers. */
+  /** TEMP tables, views and triggers, and ATTACH. */
   readonly temporary: boolean;
   /** VACUUM, ANALYZE, checkpoints, and PRAGMAs that set a journal mode or a limit. */
   readonly maintenance: boolean;
@@ -32,7 +30,6 @@ export const ALL: Capabilities = {
   userFunctions: true,
   inProcess: true,
   wholeDatabase: true,
-  attach: true,
   temporary: true,
   maintenance: true,
   busyTimeout: true,
@@ -46,7 +43,6 @@ export const ON_A_SERVER: Capabilities = {
   userFunctions: false,
   inProcess: false,
   wholeDatabase: false,
-  attach: false,
   temporary: false,
   maintenance: false,
   busyTimeout: false,

@@ -18,10 +18,15 @@ export class Databases {
   readonly #ready: Sqld[] = [];
   /** Those that the test at hand has opened, by name. */
   readonly #used = new Map<string, Promise<Sqld>>();
+  #numbered = 0;
 
-  /** The server for a name. Nobody shares a private database. */
-  async server(name: string): Promise<Sqld> {
-    const key = name === "" || name === ":memory:" ? `${name}#${this.#used.size}` : name;
+  /** A name for a database that nobody shares. */
+  privately(): string {
+    return `#${++this.#numbered}`;
+  }
+
+  /** The server for a name. */
+  async server(key: string): Promise<Sqld> {
     const known = this.#used.get(key);
     if (known !== undefined) return known;
     const ready = this.#ready.pop();
@@ -30,14 +35,18 @@ export class Databases {
     return server;
   }
 
+  /** Nobody needs the database of that name any more. */
+  async release(key: string): Promise<void> {
+    const server = await this.#used.get(key);
+    if (server === undefined) return;
+    this.#used.delete(key);
+    if (await empty(server)) this.#ready.push(server);
+    else await server.stop();
+  }
+
   /** After a test: empties what it has used. */
   async empty(): Promise<void> {
-    for (const [key, starting] of this.#used) {
-      this.#used.delete(key);
-      const server = await starting;
-      if (await empty(server)) this.#ready.push(server);
-      else await server.stop();
-    }
+    for (const key of [...this.#used.keys()]) await this.release(key);
   }
 
   /** After the last test. */

@@ -37,6 +37,7 @@ export function pools(title: string, body: (db: PoolFixture) => void): void {
       get directory() {
         return db.directory;
       },
+      release: (connection) => db.release(connection),
       address: (database) => db.address(database),
       file: (name) => db.file(name),
       connect: (database, options) => db.connect(database, options),

@@ -7,11 +7,12 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import type { Socket } from "node:net";
 
-/** What the shell does when the pipe breaks. Its arguments: the process to kill, and a directory to remove, or `""`. */
+/** Waits for the number of the process, and then until the pipe breaks. Its argument: a directory to remove, or `""`. */
 const GUARD = `trap "" INT TERM HUP
+read -r pid
 cat >/dev/null
-kill -9 "$1" 2>/dev/null
-[ -z "$2" ] || rm -rf "$2"`;
+[ -z "$pid" ] || kill -9 "$pid" 2>/dev/null
+[ -z "$1" ] || rm -rf "$1"`;
 
 /** How long a process may take to end by itself, milliseconds; then it is killed. */
 const PATIENCE = 5000;
@@ -28,7 +29,16 @@ export class Guarded {
   #output = "";
 
   constructor(file: string, args: readonly string[], { environment, directory }: GuardedOptions) {
+    // The guard is there first: starting a process takes a while, and this one may be killed at any time.
+    const guard = spawn("/bin/sh", ["-c", GUARD, "sh", directory ?? ""], {
+      stdio: ["pipe", "ignore", "ignore"],
+      detached: true,
+    });
     this.#child = spawn(file, args, { env: environment, stdio: ["ignore", "pipe", "pipe"] });
+    guard.stdin.on("error", () => {}).write(`${this.pid === 0 ? "" : this.pid}\n`);
+    guard.on("error", () => this.#child.kill("SIGKILL"));
+    guard.unref();
+    (guard.stdin as Socket).unref();
     for (const stream of [this.#child.stdout, this.#child.stderr]) {
       stream?.setEncoding("utf8").on("data", (text: string) => {
         this.#output += text;
@@ -37,14 +47,6 @@ export class Guarded {
     this.#exit = once(this.#child, "close").catch((error: unknown) => {
       this.#output += String(error);
     });
-    if (this.#child.pid === undefined) return;
-    const guard = spawn("/bin/sh", ["-c", GUARD, "sh", String(this.#child.pid), directory ?? ""], {
-      stdio: ["pipe", "ignore", "ignore"],
-      detached: true,
-    });
-    guard.on("error", () => this.#child.kill("SIGKILL"));
-    guard.unref();
-    (guard.stdin as Socket | null)?.unref();
     void this.#exit.then(() => guard.kill("SIGKILL"));
   }
 

@@ -1,6 +1,6 @@
 /**
  * Cuts bytes into lines of JSON, whole lines only, wherever the pieces end.
- * It must not know what a line says. Tests: test/unit/engine/hrana/entry-lines.test.ts.
+ * It must not know what a line says. Tests: test/unit/engine/hrana/entries.test.ts.
  */
 import { decodeText, parseJson } from "./json.ts";
 import { LinkFailure } from "./link-failure.ts";

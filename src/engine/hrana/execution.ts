@@ -145,7 +145,8 @@ export class Execution {
     const isWhole = text.hasReturning || request.rows === "all";
     const { rows, error } = isWhole ? await reader.rest(call) : await reader.page(FIRST_PAGE, call);
     if (error !== null && rows.length === 0) throw error;
-    const isFirst = request.rows === "first" && rows.length > 0;
+    // What is wrong with the rows behind the first is nobody's concern; a failure of the link is.
+    const isFirst = request.rows === "first" && rows.length > 0 && !reader.isBroken;
     if (isFirst) reader.close();
     const id = isFirst || reader.isOver ? 0 : this.#readers.add(reader);
     return {

@@ -1,7 +1,7 @@
 /**
  * From a server's error to the error that SQLite at home would have raised: same class, same code.
  * Servers do not say whether a statement failed to compile or to run, nor which unique constraint a row broke. So on the way
- * of a failure, and only there, the server is asked once more. Tests: test/unit/engine/hrana/failures.test.ts.
+ * of a failure, and only there, the server is asked once more. Tests: test/unit/engine/hrana/engine.test.ts.
  */
 import { constraintOf } from "../../errors/constraint.ts";
 import {

@@ -1,6 +1,6 @@
 /**
  * A stream over HTTP: a chain of batons, each good for one request.
- * It must not know SQL. Tests: test/unit/engine/hrana/http-stream.test.ts, test/faults/hrana*.test.ts.
+ * It must not know SQL. Tests: test/unit/engine/hrana/http.test.ts, test/faults/hrana*.test.ts.
  * @see https://github.com/tursodatabase/libsql/blob/main/docs/HRANA_3_SPEC.md ("Hrana over HTTP")
  */
 import { Call } from "./call.ts";

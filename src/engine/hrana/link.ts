@@ -1,7 +1,7 @@
 /**
  * The stream in use: opened when needed, ended when idle, replaced when lost, and whether a transaction is open in it.
  * All that can go wrong with a server leaves here as an error of the tree. It must not know what statements mean.
- * Tests: test/unit/engine/hrana/link.test.ts, test/unit/engine/hrana/engine.test.ts, test/faults/hrana*.test.ts.
+ * Tests: test/unit/engine/hrana/engine.test.ts, test/faults/hrana*.test.ts.
  */
 import { OperationalError } from "../../errors/tree.ts";
 import type { Batch } from "./batch.ts";

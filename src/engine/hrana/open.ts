@@ -1,6 +1,6 @@
 /**
  * Opens a connection to a server: finds out which version of the protocol it speaks, and whether it lets us in.
- * Tests: test/unit/engine/hrana/open.test.ts.
+ * Tests: test/unit/engine/hrana/http.test.ts.
  */
 import { OperationalError } from "../../errors/tree.ts";
 import { Call } from "./call.ts";

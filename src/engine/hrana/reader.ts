@@ -1,6 +1,6 @@
 /**
  * A result that is read page by page, while the server holds what is not read yet.
- * It must not know how it was asked for. Tests: test/unit/engine/hrana/engine.test.ts, test/unit/engine/hrana/reader.test.ts.
+ * It must not know how it was asked for. Tests: test/unit/engine/hrana/engine.test.ts.
  */
 import { OperationalError } from "../../errors/tree.ts";
 import type { SqlRow } from "../../values/types.ts";
@@ -30,6 +30,8 @@ export class Reader implements Holder {
   /** What ended it before its time. */
   #error: Error | null = null;
   #isOver = false;
+  /** The link failed while it was read: whatever was read, that has to be told. */
+  isBroken = false;
 
   /** @param most bytes that may be held in memory at once */
   constructor(sql: string, effect: Effect, link: Link, entries: Entries, failures: Failures, most: number) {
@@ -143,6 +145,7 @@ export class Reader implements Holder {
   #fail(failure: LinkFailure, call: Call): void {
     this.#entries.end();
     this.#isOver = true;
+    this.isBroken = true;
     if (this.#own === null) this.#error = this.#link.failed(failure, this.#effect, call);
     else {
       this.#error = errorOf(failure, { effect: "read", inTransaction: false, sent: call.sent });

@@ -1,6 +1,6 @@
 /**
  * The errors that SQLite itself would have given, made of a server's words.
- * It must not ask the server anything. Tests: test/unit/engine/hrana/failures.test.ts, test/unit/engine/quicsql.
+ * It must not ask the server anything. Tests: test/unit/engine/hrana/engine.test.ts, test/unit/engine/quicsql.
  */
 import { withoutValue } from "../../errors/bound-values.ts";
 import { fromSqlite } from "../../errors/from-sqlite.ts";

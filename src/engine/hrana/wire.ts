@@ -1,6 +1,6 @@
 /**
  * What servers answer, checked: results of requests, of statements, and errors. Nothing is believed that was not looked at.
- * It must not know transports. Tests: test/unit/engine/hrana/wire.test.ts.
+ * It must not know transports. Tests: test/unit/engine/hrana/http.test.ts.
  */
 import type { Column, Reading, SqlRow } from "../../values/types.ts";
 import { fieldsOf } from "./json.ts";

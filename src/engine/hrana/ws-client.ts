@@ -1,6 +1,6 @@
 /**
  * Hrana over one WebSocket: the greeting, requests by number, and a new connection when the old one is lost.
- * It must not know what requests ask for. Tests: test/unit/engine/hrana/websocket.test.ts.
+ * It must not know what requests ask for. Tests: test/unit/engine/hrana/engine.test.ts.
  * @see https://github.com/tursodatabase/libsql/blob/main/docs/HRANA_3_SPEC.md ("Hrana over WebSocket")
  */
 import type { Call } from "./call.ts";

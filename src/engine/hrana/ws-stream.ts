@@ -1,6 +1,6 @@
 /**
  * A stream over a WebSocket, which has a number there, and cursors that are asked for their next entries.
- * It must not know SQL. Tests: test/unit/engine/hrana/websocket.test.ts.
+ * It must not know SQL. Tests: test/unit/engine/hrana/engine.test.ts.
  */
 import { Call } from "./call.ts";
 import { LATER } from "./http-body.ts";

@@ -6,6 +6,8 @@
 import { annotate, Detailed, NotSupportedError, ProgrammingError } from "../../errors/tree.ts";
 import { TextCache } from "../../sql/cache.ts";
 import { describeStatement, type StatementText } from "../../sql/statement.ts";
+import { Scanner } from "../../sql/tokenizer.ts";
+import { isKeywordText } from "../../sql/words.ts";
 import type { Reading } from "../../values/types.ts";
 import type { Call } from "../hrana/call.ts";
 import { Counters } from "../hrana/counters.ts";
@@ -105,9 +107,7 @@ export class QuicsqlEngine implements port.AsyncEngine {
   async #run(text: StatementText, request: port.ExecuteRequest, call: Call): Promise<Result> {
     const body = statementOf(text, request.values);
     const digits = request.reading.integers === "bigint" ? "all" : "long";
-    // The server counts no changes of what it takes for a query: RETURNING, and WITH whatever follows.
-    if (text.isDml && (text.hasReturning || /^\s*with\b/i.test(text.sql)))
-      return this.#counting(text, body, call, digits);
+    if (text.isDml && isTakenForQuery(text)) return this.#counting(text, body, call, digits);
     return this.#api.statement(body, text.sql, request.reads ? "read" : "write", call, digits);
   }
 
@@ -115,10 +115,7 @@ export class QuicsqlEngine implements port.AsyncEngine {
   async #counting(text: StatementText, body: string, call: Call, digits: "all" | "long"): Promise<Result> {
     const { results, refusal } = await this.#api.batch([body, COUNTERS], call, digits);
     if (refusal !== null) throw await this.#api.errorOf(refusal.error, text.sql, "write", call);
-    const [result, counters] = results as [Result, Result];
-    const [row] = rowsOf(counters, PLAIN).rows;
-    const [changes = 0, lastrowid = 0] = row ?? [];
-    return { ...result, changes: Number(changes), lastrowid: BigInt(lastrowid as number | bigint) };
+    return counted(results)[0] as Result;
   }
 
   #counted(text: StatementText, result: Result): Pick<port.ExecuteReply, "changes" | "lastrowid"> {
@@ -134,13 +131,16 @@ export class QuicsqlEngine implements port.AsyncEngine {
       const { count, width, values } = request;
       refuseTransaction(text, request);
       if (count === 0) return { changes: 0, error: null, index: -1 };
+      const each = isTakenForQuery(text) ? 2 : 1;
       const bodies: string[] = [];
       for (let i = 0; i < count; i++) {
         this.#trace?.(expand(text.sql, values, i * width));
         bodies.push(statementOf(text, values, i * width));
+        if (each === 2) bodies.push(COUNTERS);
       }
-      const { error, index, results } = await this.#transaction(bodies, () => text.sql, call);
-      if (error !== null) return { changes: 0, error, index };
+      const { error, index, results: all } = await this.#transaction(bodies, () => text.sql, call);
+      if (error !== null) return { changes: 0, error, index: Math.floor(index / each) };
+      const results = each === 2 ? counted(all) : all;
       for (const result of results) this.#counters.add(result, text.isInsert);
       return { changes: results.reduce((sum, result) => sum + result.changes, 0), error, index };
     });
@@ -258,4 +258,22 @@ export class QuicsqlEngine implements port.AsyncEngine {
     this.#queue.stopAll({ message: "the connection has been killed", cause: undefined });
     this.#api.close();
   }
+}
+
+/** The server counts no changes of what it takes for a query: WITH whatever follows, and anything with this word in it. */
+function isTakenForQuery({ sql }: StatementText): boolean {
+  if (/\breturning\b/i.test(sql)) return true;
+  const scanner = new Scanner(sql);
+  return scanner.nextStatement() && isKeywordText(sql, scanner.start, scanner.end, "with");
+}
+
+/** The results at even places, each with the counters that stand behind it. */
+function counted(results: readonly Result[]): readonly Result[] {
+  return results
+    .filter((_, i) => i % 2 === 0)
+    .map((result, i) => {
+      const [row] = rowsOf(results[2 * i + 1] as Result, PLAIN).rows;
+      const [changes = 0, lastrowid = 0] = row ?? [];
+      return { ...result, changes: Number(changes), lastrowid: BigInt(lastrowid as number | bigint) };
+    });
 }

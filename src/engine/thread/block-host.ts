@@ -22,9 +22,14 @@ interface Connection {
 const connections = new Map<number, Connection>();
 let running: { readonly id: number; readonly answer: Promise<BlockDone> } | null = null;
 
+/** The scheme of the URL says what is spoken there. */
+async function openRemote(options: { readonly url: string }): Promise<AsyncEngine> {
+  if (/^quicsqls?:/i.test(options.url)) return (await import("../quicsql/open.ts")).openQuicsql(options);
+  return (await import("../hrana/open.ts")).openHrana(options);
+}
+
 async function open(connection: number, options: unknown): Promise<Opened> {
-  const { openHrana } = await import("../hrana/open.ts");
-  const engine = await openHrana(options as Parameters<typeof openHrana>[0]);
+  const engine = await openRemote(options as { readonly url: string });
   connections.set(connection, { engine, traced: [] });
   return { name: engine.name, path: engine.path };
 }

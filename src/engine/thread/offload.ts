@@ -116,15 +116,10 @@ export class OffloadedEngine extends PromisedPort implements port.AsyncEngine, L
     reject: Pending["reject"],
   ): Pending | null {
     const refusal = this.#death === null ? this.#lostTransaction.refuse(method, args) : this.#lost();
-    if (refusal !== null) {
-      if (method === "close") resolve(undefined);
-      else reject(refusal);
-      return null;
-    }
-    const known = this.#readers.inward(method, args);
+    const known = refusal === null ? this.#readers.inward(method, args) : null;
     if (known === null) {
-      if (method === "discard") resolve(undefined);
-      else reject(new OperationalError(LOSS.unread, { outcome: "not-executed" }));
+      if (method === "close") resolve(undefined);
+      else reject(refusal ?? unread());
       return null;
     }
     if (this.#pending.size === 0) this.#link.hold(true);
@@ -256,7 +251,7 @@ export class OffloadedEngine extends PromisedPort implements port.AsyncEngine, L
     if (method === "discard") pending.resolve(undefined);
     else if (this.#lostTransaction.isOpen) pending.reject(this.#lostTransaction.error());
     else if (method === "fetch" || method === "rest" || method === "backup") {
-      pending.reject(new OperationalError(LOSS.unread, { outcome: "not-executed" }));
+      pending.reject(unread());
     } else {
       pending.call = { ...withoutReader(pending.call), id: ++this.#last };
       this.#pending.set(pending.call.id, pending);
@@ -300,4 +295,8 @@ export class OffloadedEngine extends PromisedPort implements port.AsyncEngine, L
     const { message = "", cause = null } = this.#death ?? {};
     return new OperationalError(message, { outcome, ...(cause === null ? {} : { cause }) });
   }
+}
+
+function unread(): OperationalError {
+  return new OperationalError(LOSS.unread, { outcome: "not-executed" });
 }

@@ -26,7 +26,7 @@ export class ReaderNumbers {
     return value;
   }
 
-  /** The arguments of a call with the number that the worker knows; null for a reader that is gone. */
+  /** The arguments of a call with the number that the worker knows; null for reading on where the reader is gone. */
   inward(method: Method, args: readonly unknown[]): readonly unknown[] | null {
     if (this.#base === 0) return args;
     const [first, ...others] = args;
@@ -36,8 +36,8 @@ export class ReaderNumbers {
       return [{ ...request, discard: Math.max(0, request.discard - this.#base) }];
     }
     if (method !== "fetch" && method !== "rest" && method !== "discard") return args;
-    const reader = (first as number) - this.#base;
-    return reader > 0 ? [reader, ...others] : null;
+    const reader = Math.max(0, (first as number) - this.#base);
+    return reader > 0 || method === "discard" ? [reader, ...others] : null;
   }
 }
 

@@ -72,7 +72,7 @@ describe("reading ahead", () => {
     expect(readers.asked).toHaveLength(2);
     for (let i = 0; i < 4; i++) {
       ahead.idle();
-      ahead.fetch(1, 4096);
+      ahead.fetch(1, [1024, 2048, 2048, 2048][i] as number);
     }
     expect(readers.asked.at(-1)).toBe("fetch 1 2048");
   });
