@@ -3,9 +3,10 @@
  */
 import { aio } from "./aio/suite.ts";
 import type { Suite } from "./lib/suite.ts";
+import { remote } from "./remote/suite.ts";
 import { sync } from "./sync/suite.ts";
 
-export const suites: readonly Suite[] = [sync, aio];
+export const suites: readonly Suite[] = [sync, aio, remote];
 
 /** @throws {Error} when there is none of that name */
 export function suiteNamed(name: string): Suite {

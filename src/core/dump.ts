@@ -96,15 +96,16 @@ function* dumpRows(session: Session, table: string): Operation<void> {
 }
 
 /**
- * SQLite's quote() of a column, save for text with a NUL, which quote() would cut there, and for infinities, for which versions
- * that servers have write `Inf`, a name.
+ * SQLite's quote() of a column, save where it would not come back: text with a NUL, which quote() would cut there, and for
+ * versions of SQLite that servers have, infinities, written as the name `Inf`, and the largest numbers.
  */
 function literal(column: string): string {
   return (
     `CASE WHEN typeof(${column}) = 'text' AND instr(${column}, char(0)) ` +
     `THEN 'CAST(X''' || hex(${column}) || ''' AS TEXT)' ` +
-    `WHEN typeof(${column}) = 'real' AND abs(${column}) = 9e999 ` +
-    `THEN CASE WHEN ${column} < 0 THEN '-' ELSE '' END || '9.0e+999' ELSE quote(${column}) END`
+    `WHEN typeof(${column}) = 'real' AND CAST(quote(${column}) AS REAL) <> ${column} ` +
+    `THEN CASE abs(${column}) WHEN 9e999 THEN iif(${column} < 0, '-', '') || '9.0e+999' ` +
+    `ELSE printf('%!.17g', ${column}) END ELSE quote(${column}) END`
   );
 }
 

@@ -21,6 +21,8 @@ export interface ManyOptions {
 
 /** Sets in a chunk: enough to make the crossing cheap, few enough to hold in memory whatever they are. */
 const CHUNK = 258;
+/** The same where a crossing is a round trip. A run gets there by chunks four times as large as the one before. */
+const FAR_CHUNK = 16 * CHUNK;
 /** Bytes of text and blobs in a chunk, roughly, after which it is sent as it is. */
 const CHUNK_BYTES = 1 << 20;
 
@@ -33,6 +35,8 @@ class Batch {
   readonly #session: Session;
   #values: BoundValue[] = [];
   #bytes = 0;
+  /** Sets of a full chunk. */
+  #most = CHUNK;
   /** Sets in this chunk, and those before it. */
   count = 0;
   done = 0;
@@ -70,7 +74,7 @@ class Batch {
 
   get isFull(): boolean {
     if (this.#session.settings.isStateless) return false;
-    return this.count >= CHUNK || this.#bytes >= CHUNK_BYTES;
+    return this.count >= this.#most || this.#bytes >= CHUNK_BYTES;
   }
 
   request(): ManyRequest {
@@ -90,6 +94,7 @@ class Batch {
   /** @throws the failure of a set, with its number */
   accept({ changes, error, index }: ManyReply): void {
     this.changes += changes;
+    if (this.#session.settings.isRemote && this.count > 0) this.#most = Math.min(FAR_CHUNK, 4 * this.#most);
     const first = this.done;
     this.done += this.count;
     this.count = 0;

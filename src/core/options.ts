@@ -54,6 +54,8 @@ export interface Settings {
   readonly server: ServerOptions;
   /** Every call is a transaction of its own. What the database is like, not an option. */
   readonly isStateless?: true;
+  /** Every call is a round trip to a server. As above. */
+  readonly isRemote?: true;
 }
 
 const MOST = 0x7fff_ffff;
@@ -61,7 +63,11 @@ const LEVELS = ["", "DEFERRED", "IMMEDIATE", "EXCLUSIVE"] as const;
 const INTEGERS = ["auto", "bigint", "number"] as const;
 
 /** One check for each option; the keys are the options there are. */
-const CHECKS: { readonly [K in Exclude<keyof Settings, "server" | "isStateless">]: (value: unknown) => Settings[K] } = {
+const CHECKS: {
+  readonly [K in Exclude<keyof Settings, "server" | "isStateless" | "isRemote">]: (
+    value: unknown,
+  ) => Settings[K];
+} = {
   timeout: (value) => wholeNumber("timeout", value, MOST),
   isolationLevel: checkIsolationLevel,
   autocommit: checkAutocommit,

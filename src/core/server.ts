@@ -79,7 +79,8 @@ export function serverOf(database: string | URL): Server | null {
  * @throws {NotSupportedError} for a transaction mode that needs more than one call
  */
 export function settingsFor(settings: Settings, server: Server | null, options: object | undefined): Settings {
-  if (server?.dialect !== "quicsql") return settings;
+  if (server === null) return settings;
+  if (server.dialect === "hrana") return { ...settings, isRemote: true };
   const { autocommit } = (options ?? {}) as { readonly autocommit?: unknown };
   if (autocommit !== undefined && autocommit !== true) {
     throw new NotSupportedError(

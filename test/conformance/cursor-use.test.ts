@@ -92,7 +92,7 @@ conformance("cursor use", (db) => {
   );
 
   it("rule 12: a connection that is dropped unclosed warns once, and says which (a process with --expose-gc)", async () => {
-    const path = db.can.files ? db.file() : ":memory:";
+    const path = await db.address(db.file());
     const warnings = await db.secondProcess<string[]>(
       `const warnings = [];
        process.on("warning", ({ name, message }) => warnings.push(name + ": " + message));
@@ -122,10 +122,11 @@ conformance("cursor use", (db) => {
 
   it("rule 12: an open connection with a half-read cursor does not keep the process alive", async () => {
     const row = await db.secondProcess(
-      `globalThis.kept = await connect(":memory:");
+      `globalThis.kept = await connect(args[0]);
        globalThis.cursor = await globalThis.kept.execute(
          "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT i FROM n");
        return globalThis.cursor.fetchone();`,
+      [await db.address(db.file())],
     );
     expect(row).toEqual([1]);
   });

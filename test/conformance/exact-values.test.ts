@@ -181,14 +181,17 @@ conformance("exact values", (db) => {
     }
   });
 
-  it("an invalid text and a genuine one in neighbouring rows are told apart", async () => {
-    const conn = await db.connect();
-    await holding(conn, 300, [REPLACED, INVALID, REPLACED]);
-    const cursor = await conn.execute("SELECT v FROM t WHERE id > 10 ORDER BY id");
-    expect(await cursor.fetchmany(289)).toHaveLength(289);
-    expect(await cursor.fetchone()).toEqual([REPLACED]);
-    await raised(OperationalError, () => cursor.fetchone());
-  });
+  ofAnyText(
+    "an invalid text and a genuine one in neighbouring rows are told apart (needs any text)",
+    async () => {
+      const conn = await db.connect();
+      await holding(conn, 300, [REPLACED, INVALID, REPLACED]);
+      const cursor = await conn.execute("SELECT v FROM t WHERE id > 10 ORDER BY id");
+      expect(await cursor.fetchmany(289)).toHaveLength(289);
+      expect(await cursor.fetchone()).toEqual([REPLACED]);
+      await raised(OperationalError, () => cursor.fetchone());
+    },
+  );
 
   it("the text factory of a result is the one of its execute", async () => {
     const conn = await db.connect();

@@ -231,11 +231,11 @@ conformance("executemany", (db) => {
        let last = 0;
        const cursor = await conn.executemany("INSERT INTO t VALUES (?, ?, ?)", rows(), { onProgress: (done) => { last = done } });
        await conn.commit();
-       return [cursor.rowcount, last, await conn.fetchone("SELECT count(*), sum(a), max(b) FROM t")];`,
+       return [cursor.rowcount, last, await conn.fetchone("SELECT count(*), sum(a), max(length(b)) FROM t")];`,
         [await db.address(db.file()), count],
         ["--max-old-space-size=48"],
       );
-      expect(answer).toEqual([count, count, [count, (count * (count - 1)) / 2, `row ${count - 1}`]]);
+      expect(answer).toEqual([count, count, [count, (count * (count - 1)) / 2, "row 999999".length]]);
     },
     CHILD_DEADLINE,
   );

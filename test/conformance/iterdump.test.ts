@@ -167,7 +167,7 @@ conformance("iterdump", (db) => {
     await conn.execute("DROP TABLE t");
     expect(
       await db.secondProcess("const c = await connect(args[0]); await c.execute('CREATE TABLE u (a)')", [
-        db.file("source.db"),
+        await db.address(db.file("source.db")),
       ]),
     ).toBe(null);
   });

@@ -119,6 +119,10 @@ conformance("an open cursor", (db) => {
       "a statement that does not compile",
       (conn) => raised(conn.ProgrammingError, () => conn.execute("SELEC")),
     ],
+    [
+      "a query that does not parse",
+      (conn) => raised(conn.ProgrammingError, () => conn.execute("SELECT FROM")),
+    ],
     ["a second half-read cursor", (conn) => halfRead(conn)],
   ])("goes on correctly beside %s", async (_what, work) => {
     const conn = await filled();

@@ -42,20 +42,24 @@ export interface Quadrant {
   readonly isSynchronous: boolean;
   /** The module that a child process imports `connect` from, relative to the root. */
   readonly door: string;
-  /** Whether databases are on servers. Each test finds them empty. */
-  readonly isRemote: boolean;
+  /** How servers are reached; null where there are none. Each test finds their databases empty. */
+  readonly server: "http" | "ws" | null;
   connect<T>(
     database: string | URL,
     options: ConnectOptions<T> | undefined,
   ): AnyConnection<T> | Promise<AnyConnection<T>>;
 }
 
+/** One transport for each face, since the engine behind both is the same; REMOTE_SWAPPED=1 for the other way round. */
+const [ofSync, ofAio] =
+  process.env.REMOTE_SWAPPED === "1" ? (["ws", "http"] as const) : (["http", "ws"] as const);
+
 const quadrants: readonly Quadrant[] = [
   {
     name: "sync, local",
     engine: "better-sqlite3",
     isSynchronous: true,
-    isRemote: false,
+    server: null,
     can: ALL,
     door: "./src/index.ts",
     connect: (database, options) => connect(database, options) as unknown as AnyConnection<never>,
@@ -64,25 +68,25 @@ const quadrants: readonly Quadrant[] = [
     name: "aio, local",
     engine: "better-sqlite3",
     isSynchronous: false,
-    isRemote: false,
+    server: null,
     can: { ...ALL, inProcess: false },
     door: "./src/aio.ts",
     connect: aio.connect,
   },
   {
-    name: "sync, remote",
+    name: `sync, remote over ${ofSync}`,
     engine: "libSQL server",
     isSynchronous: true,
-    isRemote: true,
+    server: ofSync,
     can: ON_A_SERVER,
     door: "./src/index.ts",
     connect: (database, options) => connect(database, options) as unknown as AnyConnection<never>,
   },
   {
-    name: "aio, remote",
+    name: `aio, remote over ${ofAio}`,
     engine: "libSQL server",
     isSynchronous: false,
-    isRemote: true,
+    server: ofAio,
     can: ON_A_SERVER,
     door: "./src/aio.ts",
     connect: aio.connect,
@@ -174,7 +178,7 @@ class TestFixture implements Fixture {
     database: string | URL = ":memory:",
     options?: ConnectOptions<T>,
   ): Promise<AnyConnection<T>> {
-    const isPrivate = this.#quadrant.isRemote && (database === ":memory:" || database === "");
+    const isPrivate = this.#quadrant.server !== null && (database === ":memory:" || database === "");
     const name = isPrivate ? databases.privately() : database;
     const connection = await this.#quadrant.connect(await this.address(name), options);
     if (isPrivate) this.#private.set(connection, String(name));
@@ -188,7 +192,10 @@ class TestFixture implements Fixture {
   }
 
   async address<D extends string | URL>(database: D): Promise<D | string> {
-    return this.#quadrant.isRemote ? (await databases.server(String(database))).url : database;
+    const { server } = this.#quadrant;
+    if (server === null) return database;
+    const { url } = await databases.server(String(database));
+    return url.replace("http", server);
   }
 
   file(name = "test.db"): string {
@@ -239,7 +246,7 @@ export function conformanceWith(need: keyof Capabilities, title: string, body: (
 /** Declares a group of tests in the quadrants whose databases are on a server. */
 export function onServers(title: string, body: (db: Fixture) => void): void {
   declare(
-    quadrants.filter(({ isRemote }) => isRemote),
+    quadrants.filter(({ server }) => server !== null),
     title,
     body,
   );

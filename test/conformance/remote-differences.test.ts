@@ -54,7 +54,7 @@ onServers("differences on a server", (db) => {
     it.each(["readonly", "fileMustExist"])("the option %s", async (option) => {
       const { message } = await raised(NotSupportedError, () => db.connect(":memory:", { [option]: true }));
       expect(message).toContain(option);
-      expect(message).toContain(SERVER);
+      expect(message).toContain("server");
     });
 
     it.each([
@@ -113,9 +113,10 @@ onServers("differences on a server", (db) => {
       const conn = await db.connect();
       for (const textFactory of ["string", "buffer"] as const) {
         conn.textFactory = textFactory;
-        const cursor = await conn.execute(`SELECT 1 UNION ALL SELECT ${NOT_UTF8}`);
-        expect(await cursor.fetchone()).toEqual([1]);
-        await raised(OperationalError, () => cursor.fetchone());
+        // The row before may come, or be lost with the one behind it.
+        await raised(OperationalError, async () =>
+          (await conn.execute(`SELECT 1 UNION ALL SELECT ${NOT_UTF8}`)).fetchall(),
+        );
         await raised(OperationalError, () => conn.fetchall(`SELECT ${NOT_UTF8}`));
         const [bytes] = (await conn.fetchone(`SELECT CAST(${NOT_UTF8} AS BLOB)`)) ?? [];
         expect(bytes).toEqual(Buffer.of(0x61, 0xff, 0x62));
@@ -254,7 +255,7 @@ onServers("differences on a server", (db) => {
   });
 
   it("an authToken that is promised needs the promised face", async () => {
-    const connecting = () => db.connect(db.file(), { authToken: async () => "" });
+    const connecting = () => db.connect(db.file(), { authToken: async () => "token" });
     if (db.isSynchronous) await raised(NotSupportedError, connecting);
     else expect(await (await connecting()).fetchone("SELECT 1")).toEqual([1]);
   });

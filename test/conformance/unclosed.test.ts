@@ -23,21 +23,21 @@ const COLLECT = `
   };`;
 
 conformance("an unclosed connection", (db) => {
-  const run = <R>(script: string) =>
-    db.secondProcess<R>(COLLECT + script, [db.file()], ["--expose-gc", "--no-warnings"]);
+  const run = async <R>(script: string) =>
+    db.secondProcess<R>(COLLECT + script, [await db.address(db.file())], ["--expose-gc", "--no-warnings"]);
 
   it("warns once when it is collected, with its name", async () => {
     const warnings = await run(`
       await (async () => { await (await connect(args[0])).execute("SELECT 1"); })();
       return collect(1);`);
     expect(warnings).toEqual([
-      ["ResourceWarning", `a connection to "${db.file()}" was dropped without close()`],
+      ["ResourceWarning", `a connection to "${await db.address(db.file())}" was dropped without close()`],
     ]);
   });
 
   it("warns once for each of several", async () => {
     const warnings = await run<unknown[]>(`
-      await (async () => { for (let i = 0; i < 3; i++) await connect(":memory:"); })();
+      await (async () => { for (let i = 0; i < 3; i++) await connect(args[0]); })();
       return collect(3);`);
     expect(warnings).toHaveLength(3);
   });

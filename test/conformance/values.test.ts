@@ -214,13 +214,16 @@ conformance("values", (db) => {
       }
     });
 
-    it("does not swallow the rows before the one that cannot be read", async () => {
-      const conn = await db.connect();
-      const sql = "SELECT 'a' UNION ALL SELECT CAST(X'FF' AS TEXT) UNION ALL SELECT 'c'";
-      const cursor = await conn.execute(sql);
-      expect(await cursor.fetchone()).toEqual(["a"]);
-      await raised(OperationalError, () => cursor.fetchone());
-    });
+    it.skipIf(!db.can.anyText)(
+      "does not swallow the rows before the one that cannot be read (needs any text)",
+      async () => {
+        const conn = await db.connect();
+        const sql = "SELECT 'a' UNION ALL SELECT CAST(X'FF' AS TEXT) UNION ALL SELECT 'c'";
+        const cursor = await conn.execute(sql);
+        expect(await cursor.fetchone()).toEqual(["a"]);
+        await raised(OperationalError, () => cursor.fetchone());
+      },
+    );
   });
 
   it("a number keeps SQL's integer arithmetic", async () => {

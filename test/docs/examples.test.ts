@@ -1,6 +1,6 @@
 /**
- * Runs every file of docs/examples to its end and looks for what it is about in its output. The quickstart and the web
- * server have tests of their own.
+ * Runs every file of docs/examples to its end and looks for what it is about in its output. The quickstart, the web
+ * server and the job on a server have tests of their own.
  */
 import { expect, test } from "vitest";
 import { inTemporaryDirectory, runNode } from "./lib/run.ts";
@@ -33,7 +33,7 @@ const OUTPUT: Readonly<Record<string, string>> = {
 };
 
 const examples = filesIn("docs/examples", ".ts").filter(
-  (path) => !/\/(quickstart|web-server)\.ts$/.test(path),
+  (path) => !/\/(quickstart|remote|web-server)\.ts$/.test(path),
 );
 
 test("every example is known here", () => {

@@ -7,6 +7,7 @@ import type { Call } from "./call.ts";
 import { LATER } from "./http-body.ts";
 import { fieldsOf } from "./json.ts";
 import { broken, LinkFailure } from "./link-failure.ts";
+import { cutOff } from "./sqlite-error.ts";
 import type { Cursor } from "./stream.ts";
 import { decodeRow } from "./values.ts";
 import { readColumns, readCounts, readError, type StatementResult, type WireError } from "./wire.ts";
@@ -25,7 +26,7 @@ export class Entries {
   counts: Pick<StatementResult, "changes" | "lastrowid"> | null = null;
   /** The error of the step, or of one before it. */
   failure: StepFailure | null = null;
-  /** A row that came and cannot be told; those before it are good. */
+  /** What is wrong behind the rows that came: one that cannot be told, or an end that is none. */
   rowError: Error | null = null;
   /** Nothing more will come. */
   hasEnded = false;
@@ -37,6 +38,8 @@ export class Entries {
   readonly #readsOn: boolean;
   #step = -1;
   #isOpen = false;
+  /** Rows that have come. */
+  #rows = 0;
   /** How many steps have ended. */
   #done = -1;
 
@@ -101,7 +104,10 @@ export class Entries {
         if (!this.#isOpen) throw broken("a step ends that has not begun");
         this.#isOpen = false;
         this.#done = this.#step;
-        if (this.hasBegun) this.counts = readCounts(entry);
+        if (this.hasBegun) {
+          this.counts = readCounts(entry);
+          if (fields.truncated === true) this.rowError ??= cutOff(this.#rows);
+        }
         this.onDone?.(this.#step);
         return;
       case "step_error":
@@ -126,6 +132,7 @@ export class Entries {
     if (this.rowError !== null) return;
     try {
       this.rows.push(decodeRow(row, this.columns.length, this.#reading));
+      this.#rows++;
     } catch (error) {
       if (error instanceof LinkFailure) throw error;
       this.rowError = error as Error;

@@ -16,6 +16,7 @@ import type { Link } from "./link.ts";
 import { broken, LinkFailure } from "./link-failure.ts";
 import { Reader } from "./reader.ts";
 import type { Readers } from "./readers.ts";
+import { cutOff } from "./sqlite-error.ts";
 import { decodeRows, type StatementResult } from "./wire.ts";
 
 /** Rows of a first page. */
@@ -103,7 +104,9 @@ export class Execution {
       link.lose();
       throw lostNow();
     }
-    const { rows, error: rowError } = decodeRows(result.rows, result.columns.length, request.reading);
+    const decoded = decodeRows(result.rows, result.columns.length, request.reading);
+    const { rows } = decoded;
+    const rowError = decoded.error ?? (result.isTruncated ? cutOff(rows.length) : null);
     if (rowError instanceof LinkFailure) throw link.failed(rowError, effect, call);
     if (rowError !== null && rows.length === 0) throw rowError;
     const isFirst = request.rows === "first" && rows.length > 0;
@@ -111,7 +114,7 @@ export class Execution {
       rows: isFirst ? rows.slice(0, 1) : rows,
       reader: 0,
       error: isFirst ? null : (rowError as Error | null),
-      ...this.#reply(text, result, result.columns),
+      ...this.#reply(text, result, result.columns, rows.length),
     };
   }
 
@@ -127,7 +130,7 @@ export class Execution {
     const step = batch.add(boundStatement(text, request.values), condition);
     const effect = effectOf(text.kind, need);
     const entries = new Entries(
-      await this.#cursor(text, link.cursor(batch, effect, call), call),
+      await this.#cursor(text, link.cursor(batch, effect, call, this.#parsed.get(text.sql) === true), call),
       step,
       request.reading,
       effect !== "read",
@@ -144,7 +147,8 @@ export class Execution {
     }
     const isWhole = text.hasReturning || request.rows === "all";
     const { rows, error } = isWhole ? await reader.rest(call) : await reader.page(FIRST_PAGE, call);
-    if (error !== null && rows.length === 0) throw error;
+    // Rows of a statement that writes are worth nothing when it fails behind them: SQLite has undone it.
+    if (error !== null && (rows.length === 0 || (text.hasReturning && reader.hasFailed))) throw error;
     // What is wrong with the rows behind the first is nobody's concern; a failure of the link is.
     const isFirst = request.rows === "first" && rows.length > 0 && !reader.isBroken;
     if (isFirst) reader.close();
@@ -153,7 +157,7 @@ export class Execution {
       rows: isFirst ? rows.slice(0, 1) : rows,
       reader: id,
       error: isFirst ? null : error,
-      ...this.#reply(text, reader.counts, reader.columns),
+      ...this.#reply(text, reader.counts, reader.columns, rows.length),
     };
   }
 
@@ -171,9 +175,13 @@ export class Execution {
     text: StatementText,
     counts: Pick<StatementResult, "changes" | "lastrowid"> | null,
     columns: ExecuteReply["columns"],
+    rows: number,
   ) {
     if (!text.isDml || counts === null) return { columns, changes: -1, lastrowid: null };
-    this.#counters.add(counts, text.isInsert);
-    return { columns, changes: counts.changes, lastrowid: this.#counters.lastrowid };
+    // quicSQL counts nothing of a statement that gives rows: each is a change, and which rowid the last one has is not known.
+    const changes = text.hasReturning ? Math.max(counts.changes, rows) : counts.changes;
+    this.#counters.add({ ...counts, changes }, text.isInsert);
+    const isUnknown = text.isInsert && changes > 0 && counts.lastrowid === null;
+    return { columns, changes, lastrowid: isUnknown ? null : this.#counters.lastrowid };
   }
 }

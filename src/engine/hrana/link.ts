@@ -102,8 +102,8 @@ export class Link {
   }
 
   /** Runs a batch whose results are read step by step. Whoever reads them must {@link hold} the stream at once. */
-  cursor(batch: Batch, effect: Effect, call: Call): Promise<Cursor> {
-    return this.#use(effect, call, (stream) => stream.cursor(String(batch), call));
+  cursor(batch: Batch, effect: Effect, call: Call, isParsed: boolean): Promise<Cursor> {
+    return this.#use(effect, call, (stream) => stream.cursor(String(batch), call, isParsed));
   }
 
   /**

@@ -67,7 +67,8 @@ async function overHttp(settings: Settings, call: Call): Promise<Transport> {
 /** The newest version that the server answers to. */
 async function versionOf(client: HttpClient, settings: Settings, call: Call): Promise<Version> {
   for (const version of [3, 2] as const) {
-    if (await patiently(settings.maxRetries, call, () => answers(client, settings, version, call))) return version;
+    if (await patiently(settings.maxRetries, call, () => answers(client, settings, version, call)))
+      return version;
   }
   throw new OperationalError(
     `there is no libSQL server at ${settings.address.text}: it does not know Hrana 3 or 2`,

@@ -62,6 +62,11 @@ export class Reader implements Holder {
     return !entries.wasSkipped;
   }
 
+  /** Whether the statement did not come to a good end; a row that cannot be told is none of that. */
+  get hasFailed(): boolean {
+    return this.isBroken || this.#entries.failure !== null;
+  }
+
   /** What the statement did, once it has ended. */
   get counts(): Entries["counts"] {
     return this.#entries.counts;

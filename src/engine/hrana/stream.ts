@@ -20,8 +20,11 @@ export interface Stream {
    * @throws {LinkFailure} when there is no usable answer; the stream is closed then, and what was open in it rolled back
    */
   pipeline(requests: readonly StreamRequest[], call: Call): Promise<StreamResult[]>;
-  /** Runs a batch, whose results come entry by entry. `steps` is JSON. @throws {LinkFailure} as {@link pipeline} */
-  cursor(steps: string, call: Call): Promise<Cursor>;
+  /**
+   * Runs a batch, whose results come entry by entry. `steps` is JSON; `isParsed` says that the server is known to take its text.
+   * @throws {LinkFailure} as {@link pipeline}
+   */
+  cursor(steps: string, call: Call, isParsed: boolean): Promise<Cursor>;
   /** Ends it on the server. Never rejects. */
   close(): Promise<void>;
 }

@@ -27,6 +27,8 @@ export interface StatementResult {
   readonly rows: readonly unknown[];
   readonly changes: number;
   readonly lastrowid: bigint | null;
+  /** The server has more rows than it sent; only quicSQL says so. */
+  readonly isTruncated: boolean;
 }
 
 /** What became of a step; null for one that its condition left out. */
@@ -83,9 +85,9 @@ function readRowid(value: unknown): bigint | null {
 }
 
 export function readStatement(value: unknown): StatementResult {
-  const { cols, rows } = fieldsOf(value);
+  const { cols, rows, truncated } = fieldsOf(value);
   if (!Array.isArray(rows)) throw broken("a result has no rows");
-  return { columns: readColumns(cols), rows, ...readCounts(value) };
+  return { columns: readColumns(cols), rows, ...readCounts(value), isTruncated: truncated === true };
 }
 
 /** Reads the results of a batch of `count` steps. */

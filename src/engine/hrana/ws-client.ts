@@ -1,6 +1,6 @@
 /**
  * Hrana over one WebSocket: the greeting, requests by number, and a new connection when the old one is lost.
- * It must not know what requests ask for. Tests: test/unit/engine/hrana/engine.test.ts.
+ * It must not know what requests ask for. Tests: test/unit/engine/hrana/websocket.test.ts.
  * @see https://github.com/tursodatabase/libsql/blob/main/docs/HRANA_3_SPEC.md ("Hrana over WebSocket")
  */
 import type { Call } from "./call.ts";
@@ -32,6 +32,8 @@ export class Session {
   readonly version: Version;
   /** An answer is overdue, and nothing has come since: nobody may be there any more. */
   isSuspect = false;
+  #streams = 0;
+  #isRetired = false;
   readonly #connection: WebSocketConnection;
   readonly #secret: Secret;
   readonly #pending = new Map<number, Pending>();
@@ -50,6 +52,24 @@ export class Session {
 
   get isOpen(): boolean {
     return this.#connection.isOpen;
+  }
+
+  /** Whether new streams may be opened on it. */
+  get isUsable(): boolean {
+    return this.isOpen && !this.isSuspect && !this.#isRetired;
+  }
+
+  addStream(): void {
+    this.#streams++;
+  }
+
+  /** @param isStuck something of it still runs on the server, and only the end of the connection ends that */
+  dropStream(isStuck: boolean): void {
+    this.#streams--;
+    if (isStuck) this.#isRetired = true;
+    if (this.#isRetired && this.#streams <= 0) {
+      this.close(new LinkFailure("connection", "the WebSocket has been closed"));
+    }
   }
 
   /** A number for a stream or a cursor. */
@@ -153,8 +173,10 @@ export class WsClient {
 
   /** The connection, a new one when the last has ended. @throws {LinkFailure} when there is none to be had */
   async session(call: Call): Promise<Session> {
-    if (this.#session?.isOpen && !this.#session.isSuspect) return this.#session;
-    this.#session?.close(new LinkFailure("connection", "the WebSocket was silent for too long"));
+    if (this.#session?.isUsable) return this.#session;
+    if (this.#session?.isSuspect) {
+      this.#session.close(new LinkFailure("connection", "the WebSocket was silent for too long"));
+    }
     this.#session = null;
     const token = await this.secret.get(call);
     const upgraded = await upgrade(this.#settings, [...VERSIONS.keys()], call);

@@ -1,7 +1,7 @@
 /**
  * A WebSocket: the handshake, messages of text in both directions, and its end. Node's own would compress, read messages of
  * any size, keep the process alive, and there is none on Node 20.
- * It must not know Hrana. Tests: test/unit/engine/hrana/engine.test.ts.
+ * It must not know Hrana. Tests: test/unit/engine/hrana/websocket.test.ts.
  * @see https://www.rfc-editor.org/rfc/rfc6455
  */
 import { createHash, randomBytes } from "node:crypto";

@@ -1,6 +1,6 @@
 /**
  * A stream over a WebSocket, which has a number there, and cursors that are asked for their next entries.
- * It must not know SQL. Tests: test/unit/engine/hrana/engine.test.ts.
+ * It must not know SQL. Tests: test/unit/engine/hrana/websocket.test.ts.
  */
 import { Call } from "./call.ts";
 import { LATER } from "./http-body.ts";
@@ -40,11 +40,11 @@ export class WsStream implements Stream {
       return session.request(type, `${this.#member()}${members === "" ? "" : `,${members}`}`);
     });
     const results = await this.#all([...opening, ...answers], call);
-    if (requests.at(-1)?.type === "close") this.#session = null;
+    if (requests.at(-1)?.type === "close") this.#leave(false);
     return this.#opened(results, opening.length);
   }
 
-  async cursor(steps: string, call: Call): Promise<Cursor> {
+  async cursor(steps: string, call: Call, isParsed: boolean): Promise<Cursor> {
     const { session, opening } = await this.#open(call);
     const id = session.newId();
     const started = session.request(
@@ -52,6 +52,8 @@ export class WsStream implements Stream {
       `${this.#member()},"cursor_id":${id},"batch":{"steps":${steps}}`,
     );
     const cursor = new WsCursor(session, id, this.#settings);
+    // One that fails has no entries, and a server ends the whole connection when it is asked for them.
+    if (isParsed) cursor.ask();
     const [start] = this.#opened(await this.#all([...opening, started], call), opening.length);
     if (start?.error) cursor.fail(start.error);
     else this.#cursor = cursor;
@@ -77,6 +79,8 @@ export class WsStream implements Stream {
     call.sent = true;
     this.#session = session;
     this.#id = session.newId();
+    this.#cursor = null;
+    session.addStream();
     return { session, opening: [session.request("open_stream", this.#member())] };
   }
 
@@ -84,7 +88,7 @@ export class WsStream implements Stream {
   #opened(results: readonly Answer[], opening: number): StreamResult[] {
     const error = opening === 0 ? null : (results[0]?.error ?? null);
     if (error === null) return results.slice(opening);
-    this.#session = null;
+    this.#leave(false);
     throw new LinkFailure("refused", `the server opens no stream: ${error.message}`, {
       code: error.code,
       status: 503,
@@ -95,21 +99,32 @@ export class WsStream implements Stream {
     try {
       return await waitFor(Promise.all(answers), this.#settings.firstByteTimeout, call, this.#session);
     } catch (failure) {
-      // The server still works on it; what comes of that is not wanted, and its end is the end of the stream.
-      void this.close();
+      // The server still works on it, and what comes of that is not wanted.
+      this.#leave(true);
       throw failure;
     }
   }
 
-  async close(): Promise<void> {
+  /** Lets go of the connection. @param isStuck what runs there ends with the connection only */
+  #leave(isStuck: boolean): void {
     const session = this.#session;
     this.#session = null;
+    session?.dropStream(isStuck);
+  }
+
+  async close(): Promise<void> {
+    const session = this.#session;
     if (session === null) return;
-    const call = new Call();
+    // sqld lets a stream go whose cursor is in its middle, but not what that cursor holds: a snapshot, or a lock.
+    if (this.#cursor?.isLeft) return this.#leave(true);
+    const closing = session.request("close_stream", this.#member());
+    this.#session = null;
     try {
-      await waitFor(session.request("close_stream", this.#member()), CLOSE_TIMEOUT, call, session);
+      await waitFor(closing, CLOSE_TIMEOUT, new Call(), session);
     } catch {
       // A stream ends with its connection.
+    } finally {
+      session.dropStream(false);
     }
   }
 }
@@ -147,6 +162,10 @@ class WsCursor implements Cursor {
     this.#session = session;
     this.#id = id;
     this.#settings = settings;
+  }
+
+  /** Asks for the first entries before it is known that there are any. */
+  ask(): void {
     this.#asked = this.#ask();
   }
 

@@ -3,11 +3,11 @@
  * It must not know HTTP. Tests: test/unit/engine/quicsql/answer.test.ts.
  * @see https://quicsql.com/docs/clients/http-api/ ("Responses", "Errors")
  */
-import { OperationalError } from "../../errors/tree.ts";
 import type { Reading, SqlRow } from "../../values/types.ts";
 import { fieldsOf } from "../hrana/json.ts";
 import { broken, LinkFailure } from "../hrana/link-failure.ts";
 import type { WireError } from "../hrana/messages.ts";
+import { cutOff } from "../hrana/sqlite-error.ts";
 import { decodeRow } from "./values.ts";
 
 /** What a statement did. */
@@ -103,11 +103,4 @@ export function rowsOf(
     return { rows: decoded, error: error as Error };
   }
   return { rows: decoded, error: isTruncated ? cutOff(decoded.length) : null };
-}
-
-function cutOff(count: number): OperationalError {
-  return new OperationalError(
-    `the server sent ${count} rows and cut the rest off (its limit on rows or bytes): ask for fewer, with LIMIT, or raise it`,
-    { code: "RESULT_TRUNCATED" },
-  );
 }

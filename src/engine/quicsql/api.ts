@@ -6,7 +6,7 @@
 import { nameOf } from "../../errors/codes.ts";
 import { OperationalError, type Outcome } from "../../errors/tree.ts";
 import { numberParameters } from "../../sql/number-parameters.ts";
-import type { StatementText } from "../../sql/statement.ts";
+import { describeStatement, type StatementText } from "../../sql/statement.ts";
 import type { BoundValue } from "../../values/types.ts";
 import type { Call } from "../hrana/call.ts";
 import { HttpClient } from "../hrana/http.ts";
@@ -120,9 +120,9 @@ function ofServer({ code }: WireError, message: string, sql: string, effect: Eff
   return new OperationalError(message, { code: code ?? "SERVER", sql, outcome });
 }
 
-/** The program of a statement, its values left open: asking for it compiles and runs nothing. */
+/** The program of a statement: asking for it compiles and runs nothing. */
 export function explain(sql: string): string {
-  return `{"sql":${JSON.stringify(`EXPLAIN ${sql}`)}}`;
+  return statementOf(describeStatement(`EXPLAIN ${sql}`), []);
 }
 
 /**

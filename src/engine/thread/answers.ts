@@ -75,7 +75,7 @@ export class AnswersSent {
     this.#message.push(answer.id, OTHER, answer);
   }
 
-  /** The answer to a call whose result has rows besides others things. Long ones begin to cross at once. */
+  /** The answer to a call whose result has rows besides other things. Long ones begin to cross at once. */
   addPage(id: number, value: Rows, inTransaction: boolean): void {
     const { rows } = value;
     if (rows.length < MANY) this.add({ id, value });
@@ -178,7 +178,7 @@ export class AnswersReceived {
     );
   }
 
-  /** Takes the answers of a message apart. @returns whether a transaction is open */
+  /** Takes the answers of a message apart. */
   read(message: AnswersMessage, settle: (answer: Answer) => void): void {
     for (let at = 1; at < message.length; ) {
       const id = message[at] as number;

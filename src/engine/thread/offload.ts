@@ -16,7 +16,7 @@ import type { Answer, Call, ThrownRef } from "./messages.ts";
 import { Outbox } from "./outbox.ts";
 import { holdsTransaction, isRead, LOSS, mayCommit, outcomeOf } from "./outcome.ts";
 import { PromisedPort } from "./promised-port.ts";
-import { ReaderNumbers, withoutReader } from "./reader-numbers.ts";
+import { ReaderNumbers, unread, withoutReader } from "./reader-numbers.ts";
 import { Setup } from "./setup.ts";
 
 /** How long a call may go on after it has been stopped, in milliseconds: most end by then, and a new worker costs more. */
@@ -295,8 +295,4 @@ export class OffloadedEngine extends PromisedPort implements port.AsyncEngine, L
     const { message = "", cause = null } = this.#death ?? {};
     return new OperationalError(message, { outcome, ...(cause === null ? {} : { cause }) });
   }
-}
-
-function unread(): OperationalError {
-  return new OperationalError(LOSS.unread, { outcome: "not-executed" });
 }

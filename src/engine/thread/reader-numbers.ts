@@ -2,8 +2,10 @@
  * Numbers of readers across workers: each worker counts its own from 1, while a cursor may still hold one of a worker that is
  * gone, which must not be taken for another's. It must not know workers. Tests: test/unit/engine/thread/reader-numbers.test.ts.
  */
+import { OperationalError } from "../../errors/tree.ts";
 import type { ExecuteRequest, Method } from "../port.ts";
 import type { Call } from "./messages.ts";
+import { LOSS } from "./outcome.ts";
 
 /** More readers than one worker opens. */
 const SPAN = 2 ** 32;
@@ -46,4 +48,9 @@ export function withoutReader(call: Call): Call {
   const [request] = call.args as readonly [ExecuteRequest];
   if (call.method !== "execute" || request.discard === 0) return call;
   return { ...call, args: [{ ...request, discard: 0 }] };
+}
+
+/** The error of reading on, or copying, what went with another worker. */
+export function unread(): OperationalError {
+  return new OperationalError(LOSS.unread, { outcome: "not-executed" });
 }

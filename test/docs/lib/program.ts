@@ -9,6 +9,7 @@
  *   (at the end of its last line, or on lines of their own below it).
  * - `statement; // throws Class: message`: the statement throws that.
  * - A text that ends with `…` stands for everything that begins like it.
+ * - A page that reads `process.env.DATABASE_URL` finds a libSQL server there, for it alone, and `DATABASE_TOKEN`.
  * - A block without any marker must run to its end. What does not run has another language tag: sh, text, python, sql.
  *
  * Lines keep their numbers, so that an error of Node or of tsc names the line of the page.

@@ -14,6 +14,7 @@ import {
 import { tmpdir } from "node:os";
 import { join, relative, sep } from "node:path";
 import type { Finding } from "./finding.ts";
+import { withServer } from "./page-server.ts";
 import { type Program, programOf } from "./program.ts";
 import { top } from "./tree.ts";
 
@@ -24,16 +25,17 @@ export interface Outcome {
   readonly stderr: string;
 }
 
-/** Runs a file under the Node that runs the tests. At most `deadline` milliseconds. */
+/** Runs a file, with arguments, under the Node that runs the tests. At most `deadline` milliseconds. */
 export function runNode(
   file: string,
   cwd: string,
   env: NodeJS.ProcessEnv = {},
   deadline = 100_000,
+  args: readonly string[] = [],
 ): Promise<Outcome> {
   const options = { cwd, timeout: deadline, env: { ...process.env, ...env } };
   return new Promise((resolve) => {
-    execFile(process.execPath, [file], options, (error, stdout, stderr) => {
+    execFile(process.execPath, [file, ...args], options, (error, stdout, stderr) => {
       resolve({ code: error === null ? 0 : (error.code ?? error.signal ?? null), stdout, stderr });
     });
   });
@@ -69,7 +71,9 @@ export function runPage(markdown: string): Promise<Outcome & { readonly findings
     const file = join(directory, "page.mts");
     const report = join(directory, "report.json");
     writeFileSync(file, program.code);
-    const outcome = await runNode(file, directory, { DOCS_REPORT: report });
+    const outcome = await withServer(markdown, (environment) =>
+      runNode(file, directory, { ...environment, DOCS_REPORT: report }),
+    );
     const findings = existsSync(report) ? (JSON.parse(readFileSync(report, "utf8")) as Finding[]) : [];
     return { ...outcome, findings };
   });

@@ -16,15 +16,18 @@ export function filesIn(folder: string, ending: string): string[] {
     .map((name) => `${folder}/${name}`);
 }
 
+/** The pages that show nothing to run. */
+const plainPages: readonly string[] = ["docs/changelog.md", "docs/reference/remote.md"];
+
 /** The pages whose blocks are run. */
 export const runnablePages: readonly string[] = [
   "README.md",
   ...filesIn("docs/guide", ".md"),
-  ...filesIn("docs/reference", ".md"),
+  ...filesIn("docs/reference", ".md").filter((page) => !plainPages.includes(page)),
 ];
 
 /** All pages that users read. */
-export const pages: readonly string[] = [...runnablePages, "docs/changelog.md"];
+export const pages: readonly string[] = [...runnablePages, ...plainPages];
 
 export function read(path: string): string {
   return readFileSync(join(top, path), "utf8");

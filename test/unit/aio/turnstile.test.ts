@@ -54,6 +54,28 @@ describe("Turnstile", () => {
     expect(events.slice(7)).toEqual(["c ends", "last begins"]);
   });
 
+  it("is open where nobody is before, and what begins then counts like the others", async () => {
+    const turnstile = new Turnstile();
+    const { events, work, end } = stage();
+    expect(turnstile.isOpen).toBe(true);
+    turnstile.begin();
+    expect(turnstile.isOpen).toBe(true);
+    let isIdle = false;
+    void turnstile.idle().then(() => {
+      isIdle = true;
+    });
+    void turnstile.enter(true, work("alone"));
+    expect(turnstile.isOpen).toBe(false);
+    await settle();
+    expect([events, isIdle]).toEqual([[], false]);
+    turnstile.end();
+    expect([events, turnstile.isOpen]).toEqual([["alone begins"], false]);
+    await end("alone");
+    expect([turnstile.isOpen, isIdle]).toEqual([true, true]);
+    turnstile.refusal = () => new RangeError("no");
+    expect(turnstile.isOpen).toBe(false);
+  });
+
   it("gives each its own result, and a failure is nobody else's", async () => {
     const turnstile = new Turnstile();
     const results = await Promise.allSettled([

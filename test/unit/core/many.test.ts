@@ -52,6 +52,17 @@ describe("executemany", () => {
     expect(on.calls[0]?.[1]).toMatchObject({ begin: "BEGIN", guard: false, width: 1, count: 0 });
   });
 
+  it("makes chunks grow where each of them is a round trip, within bounds", () => {
+    const on = applying();
+    Object.assign(on.session, { settings: { ...on.session.settings, isRemote: true } });
+    insert(on, numbers(20_000));
+    const [first, ...chunks] = on.sizes;
+    expect([first, on.state.rowcount]).toEqual([0, 20_000]);
+    expect(chunks.length).toBeLessThan(10);
+    expect(Math.max(...chunks)).toBeLessThan(5000);
+    expect(chunks.slice(0, -1)).toEqual(chunks.slice(0, -1).sort((a, b) => a - b));
+  });
+
   it("does no more than begin for no sets", () => {
     const on = applying();
     insert(on, []);

@@ -69,7 +69,7 @@ describe("a fake server alone", () => {
     });
     onTestFinished(() => void request.destroy());
     await until(() => came === "abc");
-    expect(await server.counts()).toMatchObject({ open: 1 });
+    expect((await server.counts()).open).toBeGreaterThan(0);
   });
 
   it("drips, waits, compresses and pads", async () => {

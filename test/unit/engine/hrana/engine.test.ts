@@ -174,6 +174,18 @@ describe.each(WAYS)("an engine by %s", (way) => {
     );
   });
 
+  it("raises what a RETURNING fails of behind its rows, since nothing of it stays", async () => {
+    const engine = await openWith(
+      way,
+      "CREATE TABLE p(k INTEGER PRIMARY KEY); CREATE TABLE c(a REFERENCES p(k) DEFERRABLE INITIALLY DEFERRED)",
+    );
+    const sql = "INSERT INTO c VALUES (1), (2) RETURNING a";
+    await expect(engine.execute(request(sql))).rejects.toMatchObject({
+      code: "SQLITE_CONSTRAINT_FOREIGNKEY",
+    });
+    expect(await all(engine, "SELECT * FROM c")).toEqual([]);
+  });
+
   describe("a transaction", () => {
     it("begins with the statement that wants it, and ends by control", async () => {
       const engine = await openWith(way, "CREATE TABLE t(a)");

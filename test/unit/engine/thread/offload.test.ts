@@ -39,6 +39,35 @@ describe("an engine in a worker", () => {
     expect([reader, error]).toEqual([0, null]);
   });
 
+  it("long results of every kind of value come as they are, whole and page by page, among other calls", async () => {
+    const engine = await start();
+    const sql = `WITH RECURSIVE n(i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM n LIMIT ?)
+      SELECT i, 'row ' || i, i + 0.5, nullif(i % 3, 0), CASE i % 5 WHEN 0 THEN NULL WHEN 1 THEN i WHEN 2 THEN 'text'
+      WHEN 3 THEN x'00ff' ELSE 9007199254740993 END, substr(x'0102030405', 1, i % 5) FROM n`;
+    const rowOf = (i: number) => [
+      ...[i, `row ${i}`, i + 0.5, i % 3 || null],
+      [null, i, "text", Buffer.from([0, 255]), 9007199254740993n][i % 5],
+      Buffer.from([1, 2, 3, 4, 5]).subarray(0, i % 5),
+    ];
+    const rowsOf = (count: number) => Array.from({ length: count }, (_, i) => rowOf(i));
+    for (const count of [1, 127, 128, 129, 6000]) {
+      const [all, one] = await Promise.all([
+        engine.execute(request(sql, [BigInt(count)])),
+        engine.execute(request("SELECT 1")),
+      ]);
+      expect(all.rows).toStrictEqual(rowsOf(count));
+      expect(one.rows).toEqual([[1]]);
+    }
+    const first = await engine.execute({ ...request(sql, [3000n]), rows: "page" });
+    const rows = [...first.rows];
+    for (let { reader } = first; reader !== 0; ) {
+      const [page] = await Promise.all([engine.fetch(reader, 300), engine.execute(request("SELECT 1"))]);
+      rows.push(...page.rows);
+      ({ reader } = page);
+    }
+    expect(rows).toStrictEqual(rowsOf(3000));
+  });
+
   it("mirrors inTransaction with every answer, failures too", async () => {
     const engine = await start();
     await engine.execute(request("CREATE TABLE t (a UNIQUE)"));
