@@ -79,7 +79,7 @@ export abstract class WholeDatabase extends ConnectionBase<Promise<never>> {
     return this.#run(() => createAggregate(session, name, nArgs, Class, options, true), options);
   }
 
-  /** Calls `callback` with every statement before it runs, values written in; `null` stops it. */
+  /** Calls `callback` with every statement before it runs (on a server: once it has run), values written in; `null` stops it. */
   setTraceCallback(callback: ((sql: string) => void) | null, options?: CallOptions): Promise<void> {
     return this.#run(() => setTraceCallback(this.#shared.session, callback), options);
   }

@@ -78,7 +78,11 @@ export function serverOf(database: string | URL): Server | null {
  * The settings of a connection to a server, or to none. Where every call is a transaction of its own, autocommit is all there is.
  * @throws {NotSupportedError} for a transaction mode that needs more than one call
  */
-export function settingsFor(settings: Settings, server: Server | null, options: object | undefined): Settings {
+export function settingsFor(
+  settings: Settings,
+  server: Server | null,
+  options: object | undefined,
+): Settings {
   if (server === null) return settings;
   if (server.dialect === "hrana") return { ...settings, isRemote: true };
   const { autocommit } = (options ?? {}) as { readonly autocommit?: unknown };
@@ -94,8 +98,7 @@ export function settingsFor(settings: Settings, server: Server | null, options: 
 /** What the engine of a server is opened with. @throws {NotSupportedError} for what only a file can be opened with */
 export function serverOptions(settings: Settings, { url }: Server): ServerOptions & { readonly url: string } {
   for (const name of ["readonly", "fileMustExist"] as const) {
-    if (settings[name])
-      throw new NotSupportedError(`${name} is for files: a server has no such option`);
+    if (settings[name]) throw new NotSupportedError(`${name} is for files: a server has no such option`);
   }
   return { ...settings.server, url };
 }

@@ -169,7 +169,7 @@ export interface Engine {
   serialize(name: string): Uint8Array;
   deserialize(bytes: Uint8Array): void;
   backup(request: BackupRequest, progress: BackupProgress | null): Promise<void>;
-  /** Shows every statement before it runs, values included; null stops it. */
+  /** Shows every statement before it runs, or from afar once it has run, values included; null stops it. */
   trace(callback: ((sql: string) => void) | null): void;
   /** Ends readers, rolls back what is open, lets go of the file. A second call does nothing. */
   close(): void;

@@ -244,7 +244,7 @@ export class Connection<T = SqlValue[]> extends ConnectionBase<never> {
     this.#run(createAggregate(this.#session, name, nArgs, Class, options, true));
   }
 
-  /** Calls `callback` with every statement before it runs, values written in; `null` stops it. What it throws is ignored. */
+  /** Calls `callback` with every statement before it runs (on a server: once it has run), values written in; `null` stops it. What it throws is ignored. */
   setTraceCallback(callback: ((sql: string) => void) | null): void {
     this.#run(setTraceCallback(this.#session, callback));
   }

@@ -16,7 +16,12 @@ const OUTPUT: Readonly<Record<string, readonly string[]>> = {
     "5 users",
   ],
   "drizzle.ts": ["Error: on second thought, no", "ada 70", "bob 130"],
-  "fetch.ts": ["Error: statement 1: UNIQUE constraint failed: users.name", "name balance", "ada 70", "bob 130"],
+  "fetch.ts": [
+    "Error: statement 1: UNIQUE constraint failed: users.name",
+    "name balance",
+    "ada 70",
+    "bob 130",
+  ],
 };
 
 test("every flow is known here", () => {

@@ -55,9 +55,12 @@ async function onRequest(request: IncomingMessage, response: ServerResponse): Pr
 const server = createServer({ keepAliveTimeout: 60_000 }, (request, response) => {
   onRequest(request, response).catch((error: unknown) => response.writeHead(500).end(String(error)));
 });
-process.on("message", (message: { readonly kind: string; readonly status: number; readonly body: string }) => {
-  if (message.kind === "next") next = message;
-  process.send?.(message.kind === "requests" ? requests : true);
-});
+process.on(
+  "message",
+  (message: { readonly kind: string; readonly status: number; readonly body: string }) => {
+    if (message.kind === "next") next = message;
+    process.send?.(message.kind === "requests" ? requests : true);
+  },
+);
 process.on("disconnect", () => process.exit());
 server.listen(port, "127.0.0.1", () => process.send?.({ port: (server.address() as AddressInfo).port }));

@@ -41,7 +41,11 @@ export interface FakeQuicsql {
 }
 
 /** Starts one, whose only database is `app`. */
-export async function startFakeQuicsql({ token, maxRows = 100_000, port = 0 }: QuicsqlOptions = {}): Promise<FakeQuicsql> {
+export async function startFakeQuicsql({
+  token,
+  maxRows = 100_000,
+  port = 0,
+}: QuicsqlOptions = {}): Promise<FakeQuicsql> {
   const directory = await mkdtemp(join(tmpdir(), "sqlite-dbapi-quicsql-"));
   const start: Start = { directory, token: token ?? null, maxRows, port };
   const child = fork(PROGRAM, [JSON.stringify(start)], { execArgv: [] });

@@ -20,7 +20,9 @@ const users = sqliteTable("users", {
 });
 
 await db.run(sql`DROP TABLE IF EXISTS users`);
-await db.run(sql`CREATE TABLE users (id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE, balance INTEGER NOT NULL)`);
+await db.run(
+  sql`CREATE TABLE users (id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE, balance INTEGER NOT NULL)`,
+);
 await db.insert(users).values([
   { name: "ada", balance: 100 },
   { name: "bob", balance: 100 },
@@ -37,5 +39,6 @@ try {
 } catch (error) {
   console.log(String(error));
 }
-for (const { name, balance } of await db.select().from(users).orderBy(asc(users.name))) console.log(name, balance);
+for (const { name, balance } of await db.select().from(users).orderBy(asc(users.name)))
+  console.log(name, balance);
 client.close();

@@ -20,7 +20,9 @@ interface Result {
 
 /** Sends one statement, or several that are one transaction. An error may come with HTTP 200. */
 async function query(body: Statement): Promise<Result>;
-async function query(body: { readonly statements: readonly Statement[] }): Promise<{ readonly results: readonly Result[] }>;
+async function query(body: {
+  readonly statements: readonly Statement[];
+}): Promise<{ readonly results: readonly Result[] }>;
 async function query(body: object): Promise<unknown> {
   const response = await fetch(`${url}/query`, {
     method: "POST",
@@ -43,7 +45,9 @@ async function query(body: object): Promise<unknown> {
 await query({
   statements: [
     { sql: "DROP TABLE IF EXISTS users" },
-    { sql: "CREATE TABLE users (id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE, balance INTEGER NOT NULL)" },
+    {
+      sql: "CREATE TABLE users (id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE, balance INTEGER NOT NULL)",
+    },
     { sql: "INSERT INTO users (name, balance) VALUES (?, ?)", args: ["ada", 100] },
     { sql: "INSERT INTO users (name, balance) VALUES (?, ?)", args: ["bob", 100] },
   ],
@@ -65,6 +69,9 @@ try {
 } catch (error) {
   console.log(String(error));
 }
-const { columns, rows } = await query({ sql: "SELECT name, balance FROM users WHERE balance > ? ORDER BY name", args: [0] });
+const { columns, rows } = await query({
+  sql: "SELECT name, balance FROM users WHERE balance > ? ORDER BY name",
+  args: [0],
+});
 console.log(columns.join(" "));
 for (const row of rows) console.log(row.join(" "));

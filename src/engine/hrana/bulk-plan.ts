@@ -10,6 +10,7 @@ import type { StatementText } from "../../sql/statement.ts";
 import { describeStatement } from "../../sql/statement.ts";
 import type { BoundValue, SqlRow } from "../../values/types.ts";
 import { boundStatement } from "./batch.ts";
+import { fitsJson, insertFromJson, rowsAsJson } from "./json-rows.ts";
 import { decodeRow } from "./values.ts";
 import { readStatement, type StreamRequest, type StreamResult } from "./wire.ts";
 
@@ -17,6 +18,8 @@ import { readStatement, type StreamRequest, type StreamResult } from "./wire.ts"
 export interface BulkPlan {
   readonly insert: PlainInsert;
   readonly schemaVersion: bigint;
+  /** The INSERT that takes its rows out of a JSON text, as a statement; null where the server cannot be trusted with one. */
+  readonly fromJson: StatementText | null;
 }
 
 /** The INSERT, if its text allows sharing at all. Databases beside the main one are not looked into. */
@@ -29,6 +32,12 @@ export function candidate(text: StatementText): PlainInsert | null {
 /** A blob literal. EXPLAIN shows its bytes as text, and a server cannot send text that is not UTF-8. */
 const BLOB_LITERAL = /x'/i;
 
+/** Values of every kind, and numbers that are hard to read. */
+const PROBE: readonly BoundValue[] = [
+  ...[null, 1n, 2n ** 63n - 1n, -(2n ** 63n), "", 'é"\\\u0001\ud83d\ude00', "null", "1"],
+  ...[2, 0.1, -1 / 3, 1e23, 2 ** 60, 2 ** 53 + 2, 8.41e21, 5e-324 * 2 ** 200, 1.797693134862315e289],
+];
+
 type Ask = (requests: readonly StreamRequest[]) => Promise<StreamResult[]>;
 
 /** Asks, and decides by the answers. A server that does not give them all gets its rows one by one. */
@@ -40,8 +49,11 @@ export async function findPlan(text: StatementText, insert: PlainInsert, ask: As
     query('SELECT "table" FROM pragma_foreign_key_list(?)', [insert.table]),
     query("SELECT lower(name) FROM pragma_function_list WHERE NOT builtin", []),
     query("SELECT schema_version FROM pragma_schema_version", []),
+    query(`SELECT sqlite_version(), ${PROBE.map((_, i) => `r.value->>${i}`).join()} FROM json_each(?) AS r`, [
+      rowsAsJson(PROBE, PROBE.length, 0, 1),
+    ]),
   ]);
-  const [schema, parents, functions, version] = answers.map(rowsOf);
+  const [schema, parents, functions, version, probe] = answers.map(rowsOf);
   if (!schema || !parents || !functions || !version) return null;
   const schemaVersion = version[0]?.[0];
   const texts = schema.map(([sql]) => String(sql));
@@ -56,7 +68,16 @@ export async function findPlan(text: StatementText, insert: PlainInsert, ask: As
   if (!explained || explained.length === 0) return null;
   const foreign = new Set(functions.map(([name]) => name));
   const isSafe = canShareStatement(explained.map(instructionOf), (name) => !foreign.has(name));
-  return isSafe ? { insert, schemaVersion } : null;
+  if (!isSafe) return null;
+  const isJsonExact = fitsJson(insert) && answersExactly(probe?.[0]);
+  return { insert, schemaVersion, fromJson: isJsonExact ? describeStatement(insertFromJson(insert)) : null };
+}
+
+/** Whether SQLite there takes JSON apart, and reads decimals as those versions do for which that is known to be exact. */
+function answersExactly([version, ...values]: SqlRow = []): boolean {
+  const [major = 0, minor = 0] = String(version).split(".").map(Number);
+  const isKnown = major === 3 && minor >= 43;
+  return isKnown && values.length === PROBE.length && values.every((value, i) => value === PROBE[i]);
 }
 
 function instructionOf([, opcode, p1, p2, , p4]: SqlRow): Instruction {

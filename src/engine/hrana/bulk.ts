@@ -16,11 +16,14 @@ import type { Call } from "./call.ts";
 import type { Counters } from "./counters.ts";
 import { effectOf, lostNow, type Need, needOf, prelude, withdraw } from "./demand.ts";
 import { describe, type Failures } from "./failures.ts";
+import { rowsAsJson } from "./json-rows.ts";
 import type { BatchReply, Link } from "./link.ts";
 import { readBatch, type StreamRequest, type StreamResult } from "./wire.ts";
 
 /** Rows in a shared statement. Measured on sqld: 32 to 256 cost the same. */
 const SHARED_ROWS = 128;
+/** The same where they go as JSON, which costs the server a third of that. */
+const JSON_ROWS = 512;
 /** Steps, and JSON in UTF-16 units, in a batch. */
 const MOST_STEPS = 1000;
 const MOST_SIZE = 2 << 20;
@@ -169,9 +172,15 @@ export class Bulk {
       load.check = batch.add(statementOf(sameSchema(plan)), before);
       before = ok(load.check);
       while (!isFull() && count - next > 1) {
-        const rows = Math.min(most, count - 1 - next);
-        add(next, rows, sharedStatement(plan.insert, rows, values, next * width));
-        next += rows;
+        const rows = Math.min(JSON_ROWS, count - 1 - next);
+        const json = plan.fromJson && rowsAsJson(values, width, next * width, rows);
+        const shared = json === null ? Math.min(most, rows) : rows;
+        const statement =
+          plan.fromJson !== null && json !== null
+            ? boundStatement(plan.fromJson, [json])
+            : sharedStatement(plan.insert, shared, values, next * width);
+        add(next, shared, statement);
+        next += shared;
       }
     }
     const until = next <= alone ? Math.min(alone, count) : count;

@@ -59,7 +59,13 @@ export function readResults(answer: unknown, count: number): readonly Result[] {
 }
 
 export function readResult(answer: unknown): Result {
-  const { columns, rows, rows_affected: changes, last_insert_id: rowid, truncated = false } = fieldsOf(answer);
+  const {
+    columns,
+    rows,
+    rows_affected: changes,
+    last_insert_id: rowid,
+    truncated = false,
+  } = fieldsOf(answer);
   if (!Array.isArray(columns) || columns.some((name) => typeof name !== "string")) {
     throw broken("a result has no columns");
   }

@@ -17,7 +17,7 @@ import type { Settings } from "../hrana/options.ts";
 import { type Effect, errorOf } from "../hrana/outcome.ts";
 import { patiently } from "../hrana/pause.ts";
 import { compileError, runError } from "../hrana/sqlite-error.ts";
-import { readRefusal, readResult, readResults, type Refusal, type Result } from "./answer.ts";
+import { type Refusal, type Result, readRefusal, readResult, readResults } from "./answer.ts";
 import { encodeValue } from "./values.ts";
 
 /** What became of several statements: all of them, or none. */
@@ -40,7 +40,7 @@ export class Api {
   /** Runs one statement, which commits by itself. `body` comes from {@link statementOf}. @throws its error */
   async statement(body: string, sql: string, effect: Effect, call: Call, digits?: Digits): Promise<Result> {
     const answer = await this.#ask(body, effect, call, digits);
-    return this.#reading(effect, call, async () => {
+    return this.reading(effect, call, async () => {
       const refusal = readRefusal(answer);
       if (refusal !== null) throw await this.errorOf(refusal.error, sql, effect, call);
       return readResult(answer);
@@ -50,7 +50,7 @@ export class Api {
   /** Runs several statements as one transaction, whose first failure undoes it. */
   async batch(bodies: readonly string[], call: Call, digits?: Digits): Promise<BatchReply> {
     const answer = await this.#ask(`{"statements":[${bodies.join(",")}]}`, "write", call, digits);
-    return this.#reading("write", call, async () => {
+    return this.reading("write", call, async () => {
       const refusal = readRefusal(answer);
       return refusal === null
         ? { results: readResults(answer, bodies.length), refusal }
@@ -77,7 +77,8 @@ export class Api {
     return parseJson(decodeText(await answer.readAll(call, maxResponseBytes)), digits);
   }
 
-  async #reading<T>(effect: Effect, call: Call, read: () => Promise<T>): Promise<T> {
+  /** Reads what came: an answer that breaks the protocol says what became of the request. */
+  async reading<T>(effect: Effect, call: Call, read: () => T | Promise<T>): Promise<T> {
     try {
       return await read();
     } catch (failure) {
@@ -89,8 +90,10 @@ export class Api {
   async errorOf(error: WireError, sql: string, effect: Effect, call: Call): Promise<Error> {
     const message = this.#client.secret.redact(error.message);
     const told = readMessage(message);
-    const name = error.extendedCode === null ? codeName(error, message) : (nameOf(error.extendedCode) ?? null);
-    if (name === null || (error.code === null && error.extendedCode === null)) return ofServer(error, message, sql, effect);
+    const name =
+      error.extendedCode === null ? codeName(error, message) : (nameOf(error.extendedCode) ?? null);
+    if (name === null || (error.code === null && error.extendedCode === null))
+      return ofServer(error, message, sql, effect);
     if (name !== "SQLITE_ERROR" || (await this.compiles(sql, call))) return runError(name, told, sql);
     return compileError(told, sql);
   }

@@ -16,7 +16,7 @@ import { Queue } from "../hrana/queue.ts";
 import { expand } from "../hrana/trace.ts";
 import type * as port from "../port.ts";
 import { type Result, rowsOf } from "./answer.ts";
-import { Api, explain, statementOf } from "./api.ts";
+import { type Api, explain, statementOf } from "./api.ts";
 import { isReadonlyProgram } from "./program.ts";
 import { refuseTransaction, scriptStatements } from "./stateless.ts";
 
@@ -90,8 +90,9 @@ export class QuicsqlEngine implements port.AsyncEngine {
       const text = this.#describe(request.sql);
       refuseTransaction(text, request);
       this.#trace?.(expand(text.sql, request.values));
-      const result = await this.#run(text, request, call);
-      const { rows, error } = rowsOf(result, request.reading);
+      const effect = request.reads ? "read" : "write";
+      const result = await this.#run(text, request, effect, call);
+      const { rows, error } = await this.#api.reading(effect, call, () => rowsOf(result, request.reading));
       if (error !== null && rows.length === 0) throw error;
       const isFirst = request.rows === "first" && rows.length > 0;
       return {
@@ -104,18 +105,23 @@ export class QuicsqlEngine implements port.AsyncEngine {
     });
   }
 
-  async #run(text: StatementText, request: port.ExecuteRequest, call: Call): Promise<Result> {
+  async #run(
+    text: StatementText,
+    request: port.ExecuteRequest,
+    effect: "read" | "write",
+    call: Call,
+  ): Promise<Result> {
     const body = statementOf(text, request.values);
     const digits = request.reading.integers === "bigint" ? "all" : "long";
     if (text.isDml && isTakenForQuery(text)) return this.#counting(text, body, call, digits);
-    return this.#api.statement(body, text.sql, request.reads ? "read" : "write", call, digits);
+    return this.#api.statement(body, text.sql, effect, call, digits);
   }
 
   /** Runs a statement and asks in the same transaction what it did. */
   async #counting(text: StatementText, body: string, call: Call, digits: "all" | "long"): Promise<Result> {
     const { results, refusal } = await this.#api.batch([body, COUNTERS], call, digits);
     if (refusal !== null) throw await this.#api.errorOf(refusal.error, text.sql, "write", call);
-    return counted(results)[0] as Result;
+    return this.#api.reading("write", call, () => counted(results)[0] as Result);
   }
 
   #counted(text: StatementText, result: Result): Pick<port.ExecuteReply, "changes" | "lastrowid"> {
@@ -140,7 +146,7 @@ export class QuicsqlEngine implements port.AsyncEngine {
       }
       const { error, index, results: all } = await this.#transaction(bodies, () => text.sql, call);
       if (error !== null) return { changes: 0, error, index: Math.floor(index / each) };
-      const results = each === 2 ? counted(all) : all;
+      const results = each === 1 ? all : await this.#api.reading("write", call, () => counted(all));
       for (const result of results) this.#counters.add(result, text.isInsert);
       return { changes: results.reduce((sum, result) => sum + result.changes, 0), error, index };
     });
@@ -177,7 +183,8 @@ export class QuicsqlEngine implements port.AsyncEngine {
   /** @throws {NotSupportedError} for what would begin a transaction; there is none to be ended */
   control(steps: readonly port.ControlStep[]): Promise<void> {
     return this.#call(async () => {
-      for (const { when } of steps) if (when === "closed") refuseTransaction(null, { begin: "BEGIN", guard: false });
+      for (const { when } of steps)
+        if (when === "closed") refuseTransaction(null, { begin: "BEGIN", guard: false });
     });
   }
 

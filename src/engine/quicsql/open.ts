@@ -18,7 +18,10 @@ const SCHEME = /^quicsql(?=s?:)/i;
  */
 export async function openQuicsql(options: HranaOptions): Promise<QuicsqlEngine> {
   const { address, ...others } = settingsOf({ ...options, url: String(options.url).replace(SCHEME, "http") });
-  const settings: Settings = { ...others, address: { ...address, text: address.text.replace(/^http/, "quicsql") } };
+  const settings: Settings = {
+    ...others,
+    address: { ...address, text: address.text.replace(/^http/, "quicsql") },
+  };
   const api = new Api(settings);
   const call = new Call();
   const timer = setTimeout(() => {

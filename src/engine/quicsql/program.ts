@@ -10,5 +10,7 @@ const WRITING = new Set(["Checkpoint", "Vacuum", "JournalMode"]);
 
 /** @param program the rows of EXPLAIN: address, opcode, p1, p2, … */
 export function isReadonlyProgram(program: readonly SqlRow[]): boolean {
-  return !program.some(([, opcode, , p2]) => WRITING.has(String(opcode)) || (opcode === "Transaction" && p2 !== 0));
+  return !program.some(
+    ([, opcode, , p2]) => WRITING.has(String(opcode)) || (opcode === "Transaction" && p2 !== 0),
+  );
 }

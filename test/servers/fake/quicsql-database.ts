@@ -85,16 +85,26 @@ function firstWord(sql: string): string {
 export type Binding = readonly Value[] | Readonly<Record<string, Value>>;
 
 export function run(db: NativeDatabase, sql: string, binding: Binding, maxRows: number): Result {
-  const isQuery = ["SELECT", "WITH", "EXPLAIN", "VALUES", "PRAGMA"].includes(firstWord(sql)) || /\breturning\b/i.test(sql);
+  const isQuery =
+    ["SELECT", "WITH", "EXPLAIN", "VALUES", "PRAGMA"].includes(firstWord(sql)) || /\breturning\b/i.test(sql);
   const statement = db.prepare(sql);
   const args = isPositional(binding) && !/\?\d/.test(sql) ? [...binding] : [{ ...numbered(binding) }];
   if (!statement.reader || !isQuery) {
     if (statement.reader) statement.all(...args);
     else statement.run(...args);
     const [changes, lastrowid] = counters(db);
-    return { columns: [], rows: [], changes: isQuery ? 0 : changes, lastrowid: isQuery ? 0n : lastrowid, truncated: false };
+    return {
+      columns: [],
+      rows: [],
+      changes: isQuery ? 0 : changes,
+      lastrowid: isQuery ? 0n : lastrowid,
+      truncated: false,
+    };
   }
-  const rows = statement.raw(true).safeIntegers(true).all(...args) as Value[][];
+  const rows = statement
+    .raw(true)
+    .safeIntegers(true)
+    .all(...args) as Value[][];
   return {
     columns: statement.columns().map(({ name }) => name),
     rows: rows.slice(0, maxRows),

@@ -3,7 +3,14 @@
  * `truncated` where a result was cut off. A stream is a connection of its own.
  * @see https://quicsql.com/docs/hrana/
  */
-import { type Binding, failureOf, type NativeDatabase, type Result, run, type Value } from "./quicsql-database.ts";
+import {
+  type Binding,
+  failureOf,
+  type NativeDatabase,
+  type Result,
+  run,
+  type Value,
+} from "./quicsql-database.ts";
 
 interface WireValue {
   readonly type: "null" | "integer" | "float" | "text" | "blob";
@@ -66,7 +73,10 @@ export class Hrana {
   }
 
   pipeline(body: string) {
-    const { baton, requests } = JSON.parse(body) as { readonly baton: string | null; readonly requests: readonly Request[] };
+    const { baton, requests } = JSON.parse(body) as {
+      readonly baton: string | null;
+      readonly requests: readonly Request[];
+    };
     const db = this.#take(baton);
     if (db === undefined) return expired();
     const results = requests.map((request) => this.#answer(db, request));
@@ -83,7 +93,10 @@ export class Hrana {
     this.#batch(db, batch, (step, result, error) => {
       if (error !== null) return void lines.push({ type: "step_error", step, error });
       const { cols, rows, ...end } = result as { readonly cols: object; readonly rows: readonly object[] };
-      lines.push({ type: "step_begin", step, cols }, ...rows.map((row) => ({ type: "row", row })), { type: "step_end", ...end });
+      lines.push({ type: "step_begin", step, cols }, ...rows.map((row) => ({ type: "row", row })), {
+        type: "step_end",
+        ...end,
+      });
     });
     const head = { baton: this.#keep(db), base_url: null };
     return { status: 200, body: [head, ...lines].map((line) => `${JSON.stringify(line)}\n`).join("") };
@@ -97,7 +110,13 @@ export class Hrana {
     }
   }
 
-  #respond(db: NativeDatabase, type: string, stmt: Statement | undefined, batch: Batch | undefined, sql: string): object {
+  #respond(
+    db: NativeDatabase,
+    type: string,
+    stmt: Statement | undefined,
+    batch: Batch | undefined,
+    sql: string,
+  ): object {
     switch (type) {
       case "execute":
         return { result: this.#execute(db, stmt as Statement) };
@@ -110,8 +129,12 @@ export class Hrana {
         return {};
       case "describe": {
         const statement = db.prepare(sql);
-        const cols = statement.reader ? statement.columns().map(({ name, type: decltype }) => ({ name, decltype })) : [];
-        return { result: { params: [], cols, is_explain: /^\s*explain/i.test(sql), is_readonly: statement.readonly } };
+        const cols = statement.reader
+          ? statement.columns().map(({ name, type: decltype }) => ({ name, decltype }))
+          : [];
+        return {
+          result: { params: [], cols, is_explain: /^\s*explain/i.test(sql), is_readonly: statement.readonly },
+        };
       }
       case "get_autocommit":
         return { is_autocommit: !db.inTransaction };
@@ -149,7 +172,11 @@ export class Hrana {
   }
 }
 
-function holds({ type, step = -1, cond, conds = [] }: Condition, outcome: Outcome, autocommit: boolean): boolean {
+function holds(
+  { type, step = -1, cond, conds = [] }: Condition,
+  outcome: Outcome,
+  autocommit: boolean,
+): boolean {
   switch (type) {
     case "ok":
       return outcome.results[step] !== null && outcome.results[step] !== undefined;
@@ -203,4 +230,7 @@ function encode(value: Value): WireValue {
 }
 
 const json = (value: object) => ({ status: 200, body: JSON.stringify(value) });
-const expired = () => ({ status: 400, body: JSON.stringify({ error: { message: "invalid or expired baton" } }) });
+const expired = () => ({
+  status: 400,
+  body: JSON.stringify({ error: { message: "invalid or expired baton" } }),
+});

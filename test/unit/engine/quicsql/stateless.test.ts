@@ -13,14 +13,20 @@ const script = (...statements: string[]) =>
   scriptStatements({ parts: statements.map((sql) => ({ sql })), begin: null, guard: false });
 
 describe("a statement", () => {
-  it.each(["BEGIN", "begin immediate", "COMMIT", "END", "ROLLBACK", "SAVEPOINT a", "RELEASE a", "ROLLBACK TO a"])(
-    "that is %s is refused, with the way out",
-    (sql) => {
-      const refuse = () => refuseTransaction(describeStatement(sql), { begin: null, guard: false });
-      expect(refuse).toThrow(NotSupportedError);
-      expect(refuse).toThrow(/executemany\(\).*http:\/\//);
-    },
-  );
+  it.each([
+    "BEGIN",
+    "begin immediate",
+    "COMMIT",
+    "END",
+    "ROLLBACK",
+    "SAVEPOINT a",
+    "RELEASE a",
+    "ROLLBACK TO a",
+  ])("that is %s is refused, with the way out", (sql) => {
+    const refuse = () => refuseTransaction(describeStatement(sql), { begin: null, guard: false });
+    expect(refuse).toThrow(NotSupportedError);
+    expect(refuse).toThrow(/executemany\(\).*http:\/\//);
+  });
 
   it("that wants a transaction is refused, and any other is not", () => {
     const text = describeStatement("INSERT INTO t VALUES (1)");
@@ -50,7 +56,9 @@ describe("a script", () => {
 });
 
 describe("a program", () => {
-  const Database = createRequire(import.meta.url)("better-sqlite3") as new (path: string) => {
+  const Database = createRequire(import.meta.url)("better-sqlite3") as new (
+    path: string,
+  ) => {
     exec(sql: string): void;
     prepare(sql: string): { readonly readonly: boolean; raw(): { all(...values: unknown[]): SqlRow[] } };
   };
