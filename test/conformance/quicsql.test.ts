@@ -193,6 +193,21 @@ describe.each(faces)("both ways to quicSQL (%s)", (_face, face) => {
     expect(await conn.fetchone("SELECT count(*) FROM t")).toEqual([1]);
   });
 
+  it("over Hrana executemany counts its rows, and says which set failed", async () => {
+    const conn = await reach(face, "http");
+    const sets = Array.from({ length: 2000 }, (_, i) => [i, i === 7 ? "seven" : i + 0.25]);
+    const insert = "INSERT INTO t (a, b) VALUES (?, ?)";
+    expect((await conn.executemany(insert, sets)).rowcount).toBe(2000);
+    await conn.commit();
+    const again = [...sets.map(([a]) => [Number(a) + 5000, 1]), [1, 1]];
+    expect(await raised(IntegrityError, () => conn.executemany(insert, again))).toMatchObject({
+      index: 2000,
+    });
+    expect(conn.inTransaction).toBe(true);
+    await conn.rollback();
+    expect(await conn.fetchone("SELECT count(*), sum(typeof(b) = 'text') FROM t")).toEqual([2000, 1]);
+  });
+
   it("over Hrana a RETURNING counts its rows, and its rowid is not known", async () => {
     const conn = await reach(face, "http", { autocommit: true });
     await conn.execute("INSERT INTO t (a) VALUES (1)");

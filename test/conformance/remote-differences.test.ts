@@ -2,9 +2,12 @@
  * What is not on a server as it is at home: a test for every line of docs/reference/remote.md. That everything else is the same
  * is what the other files here are about.
  */
+import { readdir } from "node:fs/promises";
 import { setTimeout as sleep } from "node:timers/promises";
 import { describe, expect, it } from "vitest";
+import * as aio from "../../src/aio.ts";
 import {
+  connect,
   DataError,
   IntegrityError,
   NotSupportedError,
@@ -73,18 +76,25 @@ onServers("differences on a server", (db) => {
       const conn = await db.connect();
       await conn.execute("CREATE TABLE t (a)");
       await conn.execute("INSERT INTO t VALUES (1)");
-      const works = [
-        () => conn.execute(sql),
-        () => conn.fetchall(sql),
-        () => conn.executescript(`SELECT 1; ${sql}`),
-      ];
-      for (const work of works) {
-        const error = await raised(NotSupportedError, work);
-        expect(error.message).toBe(`${what} is not supported by ${SERVER}`);
+      const message = `${what} is not supported by ${SERVER}`;
+      for (const work of [() => conn.execute(sql), () => conn.fetchall(sql)]) {
+        expect((await raised(NotSupportedError, work)).message).toBe(message);
+        expect(conn.inTransaction).toBe(true);
       }
+      const error = await raised(NotSupportedError, () => conn.executescript(`SELECT 1; ${sql}`));
+      expect(error).toMatchObject({ message, index: 1 });
       // A script commits first, in legacy mode.
       expect(await conn.fetchall("SELECT a FROM t")).toEqual([[1]]);
     });
+  });
+
+  it("a local database cannot be copied to it", async () => {
+    const local = await (db.isSynchronous ? connect : aio.connect)(":memory:");
+    const target = await db.connect();
+    const { message } = await raised(NotSupportedError, () => local.backup(target as never));
+    expect(message).toContain("backup()");
+    expect(await readdir(db.directory)).toEqual([]);
+    await local.close();
   });
 
   describe("an infinity", () => {

@@ -6,9 +6,18 @@ import type { Driver, Row } from "../../lib/driver.ts";
 import { packageVersion } from "../../lib/package-version.ts";
 import { concurrency, type First, type RemoteDatabase } from "../database.ts";
 
+/**
+ * A server ends the stream of a connection that is idle for ten seconds, as these are while the other drivers have their turns,
+ * and this driver does not open another.
+ */
+const idle = 3000;
+
 function open(openOne: () => Connection): RemoteDatabase {
   const conn = openOne();
   const others: Connection[] = [];
+  const keepAlive = setInterval(() => {
+    for (const one of [conn, ...others]) one.exec("select 1").catch(() => {});
+  }, idle).unref();
   const prepare = async (sql: string) => (await conn.prepare(sql)).raw(true);
   return {
     script: (sql) => conn.exec(sql),
@@ -43,6 +52,7 @@ function open(openOne: () => Connection): RemoteDatabase {
       );
     },
     async close() {
+      clearInterval(keepAlive);
       await Promise.all([conn, ...others].map((one) => one.close()));
     },
   };
