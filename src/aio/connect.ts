@@ -39,15 +39,10 @@ export async function connect<T = SqlValue[]>(
   const limits = checkResourceLimits(resourceLimits);
   const server = serverOf(database);
   const settings = settingsFor(checked, server, options);
+  const openEngine = opener(database, settings, server, limits);
   const name = server?.name ?? String(database);
   const work = async () => {
-    const engine = await (server === null
-      ? offload(
-          "sqlite",
-          { ...openOptions(settings, parseLocation(database)), stepwise: limits !== undefined },
-          limits,
-        )
-      : reach(server, settings, limits));
+    const engine = await openEngine();
     const session = new Session(settings, name, engine);
     session.abandoned = new FinalizationRegistry((reader) => {
       engine.discard(reader).catch(() => {});
@@ -72,17 +67,24 @@ export async function connect<T = SqlValue[]>(
   }
 }
 
-/** The engine of a server; its code is not loaded for anybody else. */
-async function reach(
-  server: Server,
+/** What opens the engine; a name or an option that is wrong is told before. */
+function opener(
+  database: string | URL,
   settings: Settings,
+  server: Server | null,
   limits: ResourceLimits | undefined,
-): Promise<AsyncEngine> {
+): () => Promise<AsyncEngine> {
+  if (server === null) {
+    const options = openOptions(settings, parseLocation(database));
+    return () => offload("sqlite", { ...options, stepwise: limits !== undefined }, limits);
+  }
   if (limits !== undefined)
     throw new InterfaceError("resourceLimits is for local databases: a server's has no worker thread here");
-  const given = serverOptions(settings, server);
-  if (server.dialect === "quicsql") return (await import("../engine/quicsql/open.ts")).openQuicsql(given);
-  return (await import("../engine/hrana/open.ts")).openHrana(given);
+  const options = serverOptions(settings, server);
+  // Code that is not loaded for anybody else.
+  if (server.dialect === "quicsql")
+    return async () => (await import("../engine/quicsql/open.ts")).openQuicsql(options);
+  return async () => (await import("../engine/hrana/open.ts")).openHrana(options);
 }
 
 /** Connections that were dropped without being closed: told once each, then closed. */

@@ -66,8 +66,9 @@ const SCHEME = /^(?:libsql|https?|wss?|(quicsqls?)):/i;
 
 /** The server that a name means, or null. */
 export function serverOf(database: string | URL): Server | null {
-  const url = String(database);
-  const scheme = SCHEME.exec(url);
+  const url = database instanceof URL ? database.href : database;
+  // What is no name at all, whoever reads names of files says.
+  const scheme = typeof url === "string" ? SCHEME.exec(url) : null;
   if (scheme === null) return null;
   const [address = ""] = url.split(/[?#]/, 1);
   const dialect = scheme[1] === undefined ? "hrana" : "quicsql";

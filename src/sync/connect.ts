@@ -3,9 +3,9 @@
  * Tests: test/conformance/connect.test.ts, test/package (a Node that is too old).
  */
 import { parseLocation } from "../core/location.ts";
-import { type ConnectOptions, checkOptions, openOptions } from "../core/options.ts";
+import { type ConnectOptions, checkOptions, openOptions, type Settings } from "../core/options.ts";
 import { run } from "../core/run.ts";
-import { serverOf, serverOptions, settingsFor } from "../core/server.ts";
+import { type Server, serverOf, serverOptions, settingsFor } from "../core/server.ts";
 import { Session } from "../core/session.ts";
 import { open } from "../core/transaction.ts";
 import { traceConnect } from "../diagnostics.ts";
@@ -35,12 +35,10 @@ import { Connection } from "./connection.ts";
 export function connect<T = SqlValue[]>(database: string | URL, options?: ConnectOptions<T>): Connection<T> {
   const server = serverOf(database);
   const settings = settingsFor(checkOptions(options), server, options);
+  const openEngine = opener(database, settings, server);
   const name = server?.name ?? String(database);
   return traceConnect(name, () => {
-    const engine: Engine =
-      server === null
-        ? new SqliteEngine(openOptions(settings, parseLocation(database)))
-        : block(serverOptions(settings, server));
+    const engine = openEngine();
     const session = new Session(settings, name, engine);
     session.abandoned = new FinalizationRegistry((reader) => discard(engine, reader));
     try {
@@ -53,6 +51,16 @@ export function connect<T = SqlValue[]>(database: string | URL, options?: Connec
     unclosed.register(connection, { engine, name }, session);
     return connection;
   });
+}
+
+/** What opens the engine; a name or an option that is wrong is told before. */
+function opener(database: string | URL, settings: Settings, server: Server | null): () => Engine {
+  if (server === null) {
+    const options = openOptions(settings, parseLocation(database));
+    return () => new SqliteEngine(options);
+  }
+  const options = serverOptions(settings, server);
+  return () => block(options);
 }
 
 /** A cursor was dropped with rows unread: nobody can ask for them any more. */
