@@ -11,7 +11,7 @@ async function main(): Promise<void> {
   const options = readOptions(process.argv.slice(2));
   if (typeof options === "string") return console.log(options);
   const { only, effort, json } = options;
-  const chosen = suites.filter((suite) => chosenTrials(suite, only).length > 0);
+  const chosen = suites.filter((suite) => chosenTrials(suite, only, effort).length > 0);
   if (chosen.length === 0) throw new Error(`no trial has "${only}" in its name`);
 
   const tell = (text: string) => {

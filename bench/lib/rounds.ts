@@ -28,6 +28,8 @@ export interface Effort {
   readonly rounds: number;
   /** After which no new round begins, on the clock of a trial. One round is measured in any case. */
   readonly seconds: number;
+  /** Whether trials of which a single round takes long are run too. */
+  readonly isThorough: boolean;
 }
 
 /**

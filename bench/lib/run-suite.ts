@@ -31,7 +31,7 @@ export async function runSuite(
   effort: Effort,
   tell: (text: string) => void,
 ): Promise<SuiteResults> {
-  const chosen = chosenTrials(suite, only);
+  const chosen = chosenTrials(suite, only, effort);
   const drivers: Record<string, Facts & { readonly runsOn: RunsOn }> = {};
   const absent: string[] = [];
   const results: Result[] = [];
@@ -66,7 +66,9 @@ export async function runSuite(
   return { suite: suite.name, about: suite.about, drivers, absent, gaps, results };
 }
 
-/** Its trials that have a text in their name, behind the name of the suite. */
-export function chosenTrials(suite: Suite, only: string): Suite["trials"] {
-  return suite.trials.filter(({ name }) => `${suite.name}: ${name}`.includes(only));
+/** Its trials that have a text in their name, behind the name of the suite, and are not too long for the effort. */
+export function chosenTrials(suite: Suite, only: string, { isThorough }: Effort): Suite["trials"] {
+  return suite.trials.filter(
+    ({ name, isLong }) => `${suite.name}: ${name}`.includes(only) && (isThorough || isLong !== true),
+  );
 }

@@ -28,6 +28,8 @@ export interface Trial<Database> {
   readonly count: number;
   /** Time, unless said otherwise. */
   readonly quantity?: Quantity;
+  /** Whether a single round takes so long that quick runs go without. */
+  readonly isLong?: boolean;
   /** Whether the database is a file in WAL mode; else it is in memory. */
   readonly onFile?: boolean;
   /** Fills the database, prepares the statements. */

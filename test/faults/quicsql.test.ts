@@ -1,9 +1,11 @@
 /**
  * A quicSQL server that lies, breaks off or is gone: valid rows or an error of the tree, never a hang, and never the token.
  */
+import { createServer, type ServerResponse } from "node:http";
+import type { AddressInfo } from "node:net";
 import { inspect } from "node:util";
 import fc from "fast-check";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { afterEach, beforeEach, describe, expect, it, onTestFinished } from "vitest";
 import type { ExecuteRequest } from "../../src/engine/port.ts";
 import type { QuicsqlEngine } from "../../src/engine/quicsql/engine.ts";
 import { openQuicsql } from "../../src/engine/quicsql/open.ts";
@@ -185,5 +187,58 @@ describe("a call", () => {
     engine.kill();
     await expect(read()).rejects.toThrow("Cannot operate on a closed database.");
     expect(engine.life).toBe(0);
+  });
+});
+
+/** A server that does with each request what it is told, the first aside, which it answers. */
+async function scripted(...answers: readonly ((response: ServerResponse) => void)[]): Promise<string> {
+  const answer = (response: ServerResponse) => void response.end(SELECTED);
+  let requests = 0;
+  const scriptedServer = createServer((message, response) => {
+    message.resume().on("end", () => (answers[requests++ - 1] ?? answer)(response));
+  });
+  await new Promise<void>((resolve) => scriptedServer.listen(0, "127.0.0.1", resolve));
+  onTestFinished(() => {
+    scriptedServer.closeAllConnections();
+    scriptedServer.close();
+  });
+  return `quicsql://127.0.0.1:${(scriptedServer.address() as AddressInfo).port}/app`;
+}
+
+describe("a server that does not answer", () => {
+  const silent = () => {};
+  const reset = (response: ServerResponse) => void response.socket?.resetAndDestroy();
+
+  it("is left when the call is stopped, and what became of a write is not known", async () => {
+    const stalled = await openQuicsql({ url: await scripted(silent), authToken: CANARY });
+    const call = stalled.stoppable("execute", [request("CREATE TABLE t (a)", false)]);
+    setTimeout(() => call.stop({ message: "enough", cause: undefined }), 50);
+    expect(await failure(call.answer)).toMatchObject({ code: "SQLITE_INTERRUPT", outcome: "unknown" });
+    expect((await stalled.execute(request("SELECT 1", true))).rows).toEqual([[1]]);
+    await stalled.close();
+  });
+
+  it("is left when its time is over", async () => {
+    const stalled = await openQuicsql({
+      url: await scripted(silent),
+      authToken: CANARY,
+      firstByteTimeout: 50,
+    });
+    expect(await failure(stalled.execute(request("SELECT 1", true)))).toMatchObject({
+      code: "TIMEOUT",
+      outcome: "not-executed",
+    });
+    await stalled.close();
+  });
+
+  it("but breaks off is asked again for a query, once, and never for a write", async () => {
+    const once = await openQuicsql({ url: await scripted(reset), authToken: CANARY });
+    expect((await once.execute(request("SELECT 1", true))).rows).toEqual([[1]]);
+    const twice = await openQuicsql({ url: await scripted(reset, reset), authToken: CANARY });
+    await failure(twice.execute(request("SELECT 1", true)));
+    const write = await openQuicsql({ url: await scripted(reset), authToken: CANARY });
+    const error = await failure(write.execute(request("CREATE TABLE t (a)", false)));
+    expect(error).toMatchObject({ code: "CONNECTION", outcome: "unknown" });
+    for (const each of [once, twice, write]) await each.close();
   });
 });

@@ -13,6 +13,7 @@ const [middle, last] = [size / 2, size];
 const beginning: Trial<RemoteDatabase> = {
   name: "200,000 rows, the first of them",
   unit: "row",
+  isLong: true,
   count: 1,
   async prepare(database) {
     const rows = await database.each(everything);
@@ -30,6 +31,7 @@ const beginning: Trial<RemoteDatabase> = {
 const whole: Trial<RemoteDatabase> = {
   name: "200,000 rows, all of them",
   unit: "row",
+  isLong: true,
   count: size,
   prepare: async (database) =>
     timed(total, await database.all(everything), (rows) =>
