@@ -45,10 +45,9 @@ const law: readonly Room[] = [
     outside: ["node:module", "node:path", "node:fs", "node:timers/promises", "better-sqlite3"],
   },
   {
-    // The ground floor of engine/hrana, which knows nothing of Hrana: HTTP, its limits and secrets, and servers' words.
+    // What the engines of servers stand on: HTTP, its limits and secrets, and servers' words.
     name: "engine/http",
-    files:
-      /^src\/engine\/hrana\/(?:call|counters|http|http-body|json|link-failure|messages|options|outcome|pause|queue|secret|sqlite-error|trace|url|values)\.ts$/,
+    files: /^src\/engine\/http\//,
     rooms: ["engine/port", "errors", "values", "sql"],
     outside: ["node:http", "node:https"],
   },

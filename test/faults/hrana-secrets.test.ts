@@ -7,7 +7,7 @@ import { once } from "node:events";
 import { inspect } from "node:util";
 import { afterAll, beforeAll, beforeEach, describe, expect, it, onTestFinished } from "vitest";
 import { openHrana } from "../../src/engine/hrana/open.ts";
-import type { HranaOptions } from "../../src/engine/hrana/options.ts";
+import type { HranaOptions } from "../../src/engine/http/options.ts";
 import type { AsyncEngine } from "../../src/engine/port.ts";
 import { toPlain } from "../../src/errors/plain.ts";
 import { type Answer, type FakeHrana, startFakeHrana } from "../servers/fake-hrana.ts";

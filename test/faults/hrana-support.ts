@@ -1,7 +1,7 @@
 // What the fault tests of remote databases share: servers, true and false, engines, and requests. Not a test file.
 import { expect, onTestFinished } from "vitest";
 import { openHrana } from "../../src/engine/hrana/open.ts";
-import type { HranaOptions } from "../../src/engine/hrana/options.ts";
+import type { HranaOptions } from "../../src/engine/http/options.ts";
 import type { AsyncEngine, ExecuteReply, ExecuteRequest } from "../../src/engine/port.ts";
 import { DatabaseError, OperationalError } from "../../src/errors/tree.ts";
 import type { SqlRow } from "../../src/values/types.ts";

@@ -6,8 +6,8 @@
 import { numberParameters } from "../../sql/number-parameters.ts";
 import type { StatementText } from "../../sql/statement.ts";
 import type { BoundValue } from "../../values/types.ts";
+import { encodeValue } from "../http/values.ts";
 import type { Version } from "./stream.ts";
-import { encodeValue } from "./values.ts";
 
 /** A condition as JSON. */
 export type Condition = string;

@@ -9,9 +9,9 @@ import { canShareStatement, type Instruction } from "../../sql/share.ts";
 import type { StatementText } from "../../sql/statement.ts";
 import { describeStatement } from "../../sql/statement.ts";
 import type { BoundValue, SqlRow } from "../../values/types.ts";
+import { decodeRow } from "../http/values.ts";
 import { boundStatement } from "./batch.ts";
 import { fitsJson, insertFromJson, rowsAsJson } from "./json-rows.ts";
-import { decodeRow } from "./values.ts";
 import { readStatement, type StreamRequest, type StreamResult } from "./wire.ts";
 
 /** An INSERT that may be written with many rows, as long as the schema is the one that was looked at. */

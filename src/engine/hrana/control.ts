@@ -3,13 +3,13 @@
  * It must not know what they are for. Tests: test/unit/engine/hrana/engine.test.ts.
  */
 import { OperationalError } from "../../errors/tree.ts";
+import type { Call } from "../http/call.ts";
+import type { Effect } from "../http/outcome.ts";
 import type { ControlStep } from "../port.ts";
 import { and, ok, statementOf } from "./batch.ts";
-import type { Call } from "./call.ts";
 import { lostNow, refuseWhenLost } from "./demand.ts";
 import type { Failures } from "./failures.ts";
 import type { Link } from "./link.ts";
-import type { Effect } from "./outcome.ts";
 
 const ROLLBACK = "ROLLBACK";
 const COMMIT = "COMMIT";

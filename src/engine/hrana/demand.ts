@@ -4,11 +4,11 @@
  */
 import { OperationalError, ProgrammingError } from "../../errors/tree.ts";
 import type { StatementKind } from "../../sql/statement.ts";
+import type { Call } from "../http/call.ts";
+import type { Effect } from "../http/outcome.ts";
 import type { TransactionDemand } from "../port.ts";
 import { type Batch, type Condition, ok, statementOf } from "./batch.ts";
-import type { Call } from "./call.ts";
 import type { Link } from "./link.ts";
-import type { Effect } from "./outcome.ts";
 
 /** The transaction that was open is gone, and this is the first to notice. */
 export function lostNow(): OperationalError {

@@ -6,20 +6,20 @@
 import { NotSupportedError, ProgrammingError } from "../../errors/tree.ts";
 import { TextCache } from "../../sql/cache.ts";
 import { describeStatement, type StatementText } from "../../sql/statement.ts";
+import type { Call } from "../http/call.ts";
+import { Counters } from "../http/counters.ts";
+import type { Settings } from "../http/options.ts";
+import { Queue } from "../http/queue.ts";
+import { expand } from "../http/trace.ts";
 import type * as port from "../port.ts";
 import { Bulk } from "./bulk.ts";
-import type { Call } from "./call.ts";
 import { Control } from "./control.ts";
-import { Counters } from "./counters.ts";
 import { Execution } from "./execution.ts";
 import { Failures, NAME } from "./failures.ts";
 import { Link } from "./link.ts";
-import type { Settings } from "./options.ts";
-import { Queue } from "./queue.ts";
 import { Readers } from "./readers.ts";
 import { Script } from "./script.ts";
 import type { Transport } from "./stream.ts";
-import { expand } from "./trace.ts";
 
 /** Texts whose description is kept. */
 const KNOWN_TEXTS = 512;

@@ -3,13 +3,13 @@
  * A stream of entries that is cut short is no result. It must not know transports. Tests: test/unit/engine/hrana/entries.test.ts.
  */
 import type { Column, Reading, SqlRow } from "../../values/types.ts";
-import type { Call } from "./call.ts";
-import { LATER } from "./http-body.ts";
-import { fieldsOf } from "./json.ts";
-import { broken, LinkFailure } from "./link-failure.ts";
-import { cutOff } from "./sqlite-error.ts";
+import type { Call } from "../http/call.ts";
+import { LATER } from "../http/http-body.ts";
+import { fieldsOf } from "../http/json.ts";
+import { broken, LinkFailure } from "../http/link-failure.ts";
+import { cutOff } from "../http/sqlite-error.ts";
+import { decodeRow } from "../http/values.ts";
 import type { Cursor } from "./stream.ts";
-import { decodeRow } from "./values.ts";
 import { readColumns, readCounts, readError, type StatementResult, type WireError } from "./wire.ts";
 
 /** A step that failed; `step` is -1 where the server does not say which. */

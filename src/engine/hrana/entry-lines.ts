@@ -2,8 +2,8 @@
  * Cuts bytes into lines of JSON, whole lines only, wherever the pieces end.
  * It must not know what a line says. Tests: test/unit/engine/hrana/entries.test.ts.
  */
-import { decodeText, parseJson } from "./json.ts";
-import { LinkFailure } from "./link-failure.ts";
+import { decodeText, parseJson } from "../http/json.ts";
+import { LinkFailure } from "../http/link-failure.ts";
 
 const NEWLINE = 0x0a;
 

@@ -5,18 +5,18 @@
 import { Detailed, OperationalError } from "../../errors/tree.ts";
 import { TextCache } from "../../sql/cache.ts";
 import type { StatementText } from "../../sql/statement.ts";
+import type { Call } from "../http/call.ts";
+import type { Counters } from "../http/counters.ts";
+import { broken, LinkFailure } from "../http/link-failure.ts";
+import { cutOff } from "../http/sqlite-error.ts";
 import type { ExecuteReply, ExecuteRequest } from "../port.ts";
 import { boundStatement } from "./batch.ts";
-import type { Call } from "./call.ts";
-import type { Counters } from "./counters.ts";
 import { effectOf, lostNow, type Need, needOf, prelude, withdraw } from "./demand.ts";
 import { Entries } from "./entries.ts";
 import type { Failures } from "./failures.ts";
 import type { Link } from "./link.ts";
-import { broken, LinkFailure } from "./link-failure.ts";
 import { Reader } from "./reader.ts";
 import type { Readers } from "./readers.ts";
-import { cutOff } from "./sqlite-error.ts";
 import { decodeRows, type StatementResult } from "./wire.ts";
 
 /** Rows of a first page. */

@@ -12,14 +12,14 @@ import {
   ProgrammingError,
 } from "../../errors/tree.ts";
 import { Scanner } from "../../sql/tokenizer.ts";
+import type { Call } from "../http/call.ts";
+import { fieldsOf } from "../http/json.ts";
+import { codeName, readMessage, type Told } from "../http/messages.ts";
+import { compileError, runError } from "../http/sqlite-error.ts";
+import { encodeValue } from "../http/values.ts";
 import { statementOf } from "./batch.ts";
-import type { Call } from "./call.ts";
 import { lostNow } from "./demand.ts";
-import { fieldsOf } from "./json.ts";
 import type { Link } from "./link.ts";
-import { codeName, readMessage, type Told } from "./messages.ts";
-import { compileError, runError } from "./sqlite-error.ts";
-import { encodeValue } from "./values.ts";
 import { readStatement, type StreamRequest, type StreamResult, type WireError } from "./wire.ts";
 
 /** What the engine is called. */

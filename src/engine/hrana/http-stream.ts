@@ -1,16 +1,16 @@
 /**
  * A stream over HTTP: a chain of batons, each good for one request.
- * It must not know SQL. Tests: test/unit/engine/hrana/http.test.ts, test/faults/hrana*.test.ts.
+ * It must not know SQL. Tests: test/unit/engine/http/http.test.ts, test/faults/hrana*.test.ts.
  * @see https://github.com/tursodatabase/libsql/blob/main/docs/HRANA_3_SPEC.md ("Hrana over HTTP")
  */
-import { Call } from "./call.ts";
+import { Call } from "../http/call.ts";
+import type { HttpClient } from "../http/http.ts";
+import { type HttpBody, LATER } from "../http/http-body.ts";
+import { decodeText, fieldsOf, parseJson } from "../http/json.ts";
+import { broken, LinkFailure } from "../http/link-failure.ts";
+import type { Settings } from "../http/options.ts";
+import { isPutOff } from "../http/pause.ts";
 import { EntryLines } from "./entry-lines.ts";
-import type { HttpClient } from "./http.ts";
-import { type HttpBody, LATER } from "./http-body.ts";
-import { decodeText, fieldsOf, parseJson } from "./json.ts";
-import { broken, LinkFailure } from "./link-failure.ts";
-import type { Settings } from "./options.ts";
-import { isPutOff } from "./pause.ts";
 import type { Cursor, Stream, Version } from "./stream.ts";
 import { readResult, type StreamRequest, type StreamResult } from "./wire.ts";
 

@@ -4,12 +4,12 @@
  * Tests: test/unit/engine/hrana/engine.test.ts, test/faults/hrana*.test.ts.
  */
 import { OperationalError } from "../../errors/tree.ts";
+import type { Call } from "../http/call.ts";
+import { LinkFailure } from "../http/link-failure.ts";
+import { type Effect, errorOf } from "../http/outcome.ts";
+import { isPutOff, pause } from "../http/pause.ts";
 import type { Batch } from "./batch.ts";
 import { Batch as NewBatch } from "./batch.ts";
-import type { Call } from "./call.ts";
-import { LinkFailure } from "./link-failure.ts";
-import { type Effect, errorOf } from "./outcome.ts";
-import { isPutOff, pause } from "./pause.ts";
 import type { Cursor, Stream, Transport, Version } from "./stream.ts";
 import { readBatch, type StepResult, type StreamRequest, type StreamResult, type WireError } from "./wire.ts";
 

@@ -1,16 +1,16 @@
 /**
  * Opens a connection to a server: finds out which version of the protocol it speaks, and whether it lets us in.
- * Tests: test/unit/engine/hrana/http.test.ts.
+ * Tests: test/unit/engine/http/http.test.ts.
  */
 import { OperationalError } from "../../errors/tree.ts";
-import { Call } from "./call.ts";
+import { Call } from "../http/call.ts";
+import { HttpClient } from "../http/http.ts";
+import { LinkFailure } from "../http/link-failure.ts";
+import { type HranaOptions, type Settings, settingsOf } from "../http/options.ts";
+import { errorOf } from "../http/outcome.ts";
+import { patiently } from "../http/pause.ts";
 import { HranaEngine } from "./engine.ts";
-import { HttpClient } from "./http.ts";
 import { HttpStream } from "./http-stream.ts";
-import { LinkFailure } from "./link-failure.ts";
-import { type HranaOptions, type Settings, settingsOf } from "./options.ts";
-import { errorOf } from "./outcome.ts";
-import { patiently } from "./pause.ts";
 import type { Transport, Version } from "./stream.ts";
 import { WsClient } from "./ws-client.ts";
 import { WsStream } from "./ws-stream.ts";

@@ -4,13 +4,13 @@
  */
 import { OperationalError } from "../../errors/tree.ts";
 import type { SqlRow } from "../../values/types.ts";
+import type { Call } from "../http/call.ts";
+import { LinkFailure } from "../http/link-failure.ts";
+import { type Effect, errorOf } from "../http/outcome.ts";
 import type { Page, Rest } from "../port.ts";
-import type { Call } from "./call.ts";
 import type { Entries } from "./entries.ts";
 import type { Failures } from "./failures.ts";
 import type { Holder, Link } from "./link.ts";
-import { LinkFailure } from "./link-failure.ts";
-import { type Effect, errorOf } from "./outcome.ts";
 import type { Stream } from "./stream.ts";
 
 /** Bytes after which a page is full, however few its rows. */

@@ -5,14 +5,14 @@
  */
 import { NotSupportedError, ProgrammingError } from "../../errors/tree.ts";
 import { describeStatement, type StatementText } from "../../sql/statement.ts";
+import type { Call } from "../http/call.ts";
+import type { Counters } from "../http/counters.ts";
+import { expand } from "../http/trace.ts";
 import type { ScriptReply, ScriptRequest, TransactionDemand } from "../port.ts";
 import { and, boundStatement, NEVER, ok, statementOf } from "./batch.ts";
-import type { Call } from "./call.ts";
-import type { Counters } from "./counters.ts";
 import { lostNow, type Need, needOf, withdraw } from "./demand.ts";
 import type { Failures } from "./failures.ts";
 import type { Link } from "./link.ts";
-import { expand } from "./trace.ts";
 import type { StepResult, StreamRequest, WireError } from "./wire.ts";
 
 /** Statements, and JSON in UTF-16 units, in a batch. */

@@ -3,8 +3,8 @@
  * Implementations: http-stream.ts, ws-stream.ts.
  * @see https://github.com/tursodatabase/libsql/blob/main/docs/HRANA_3_SPEC.md
  */
-import type { Call } from "./call.ts";
-import type { LATER } from "./http-body.ts";
+import type { Call } from "../http/call.ts";
+import type { LATER } from "../http/http-body.ts";
 import type { StreamRequest, StreamResult } from "./wire.ts";
 
 /** The version of the protocol: 2 lacks the condition `is_autocommit`, the request `get_autocommit`, and cursors. */

@@ -1,14 +1,14 @@
 /**
  * What servers answer, checked: results of requests, of statements, and errors. Nothing is believed that was not looked at.
- * It must not know transports. Tests: test/unit/engine/hrana/http.test.ts.
+ * It must not know transports. Tests: test/unit/engine/http/http.test.ts.
  */
 import type { Column, Reading, SqlRow } from "../../values/types.ts";
-import { fieldsOf } from "./json.ts";
-import { broken } from "./link-failure.ts";
-import type { WireError } from "./messages.ts";
-import { decodeRow } from "./values.ts";
+import { fieldsOf } from "../http/json.ts";
+import { broken } from "../http/link-failure.ts";
+import type { WireError } from "../http/messages.ts";
+import { decodeRow } from "../http/values.ts";
 
-export type { WireError } from "./messages.ts";
+export type { WireError } from "../http/messages.ts";
 
 /** One request on a stream: its type, and its other members as JSON text (`"sql":"…"`), or nothing. */
 export interface StreamRequest {

@@ -3,11 +3,11 @@
  * It must not know what requests ask for. Tests: test/unit/engine/hrana/websocket.test.ts.
  * @see https://github.com/tursodatabase/libsql/blob/main/docs/HRANA_3_SPEC.md ("Hrana over WebSocket")
  */
-import type { Call } from "./call.ts";
-import { fieldsOf, parseJson } from "./json.ts";
-import { broken, LinkFailure } from "./link-failure.ts";
-import type { Settings } from "./options.ts";
-import { Secret } from "./secret.ts";
+import type { Call } from "../http/call.ts";
+import { fieldsOf, parseJson } from "../http/json.ts";
+import { broken, LinkFailure } from "../http/link-failure.ts";
+import type { Settings } from "../http/options.ts";
+import { Secret } from "../http/secret.ts";
 import type { Version } from "./stream.ts";
 import { readError, type StreamResult } from "./wire.ts";
 import { upgrade, WebSocketConnection } from "./ws-socket.ts";

@@ -4,7 +4,7 @@
  * @see https://www.rfc-editor.org/rfc/rfc6455#section-5
  */
 import { randomBytes } from "node:crypto";
-import { broken, LinkFailure } from "./link-failure.ts";
+import { broken, LinkFailure } from "../http/link-failure.ts";
 
 export const TEXT = 1;
 export const CLOSE = 8;

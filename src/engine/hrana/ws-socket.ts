@@ -8,10 +8,10 @@ import { createHash, randomBytes } from "node:crypto";
 import * as http from "node:http";
 import * as https from "node:https";
 import type { Socket } from "node:net";
-import type { Call } from "./call.ts";
-import { decodeText } from "./json.ts";
-import { broken, LinkFailure } from "./link-failure.ts";
-import type { Settings } from "./options.ts";
+import type { Call } from "../http/call.ts";
+import { decodeText } from "../http/json.ts";
+import { broken, LinkFailure } from "../http/link-failure.ts";
+import type { Settings } from "../http/options.ts";
 import { CLOSE, encodeFrame, FrameReader, PING, PONG, TEXT } from "./ws-frames.ts";
 
 const GUID = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11";

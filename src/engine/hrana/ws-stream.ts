@@ -2,10 +2,10 @@
  * A stream over a WebSocket, which has a number there, and cursors that are asked for their next entries.
  * It must not know SQL. Tests: test/unit/engine/hrana/websocket.test.ts.
  */
-import { Call } from "./call.ts";
-import { LATER } from "./http-body.ts";
-import { broken, LinkFailure } from "./link-failure.ts";
-import type { Settings } from "./options.ts";
+import { Call } from "../http/call.ts";
+import { LATER } from "../http/http-body.ts";
+import { broken, LinkFailure } from "../http/link-failure.ts";
+import type { Settings } from "../http/options.ts";
 import type { Cursor, Stream } from "./stream.ts";
 import type { StreamRequest, StreamResult, WireError } from "./wire.ts";
 import type { Answer, Session, WsClient } from "./ws-client.ts";

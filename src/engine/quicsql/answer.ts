@@ -4,10 +4,10 @@
  * @see https://quicsql.com/docs/clients/http-api/ ("Responses", "Errors")
  */
 import type { Reading, SqlRow } from "../../values/types.ts";
-import { fieldsOf } from "../hrana/json.ts";
-import { broken, LinkFailure } from "../hrana/link-failure.ts";
-import type { WireError } from "../hrana/messages.ts";
-import { cutOff } from "../hrana/sqlite-error.ts";
+import { fieldsOf } from "../http/json.ts";
+import { broken, LinkFailure } from "../http/link-failure.ts";
+import type { WireError } from "../http/messages.ts";
+import { cutOff } from "../http/sqlite-error.ts";
 import { decodeRow } from "./values.ts";
 
 /** What a statement did. */

@@ -3,9 +3,9 @@
  * Tests: test/unit/engine/quicsql/open.test.ts.
  */
 import { OperationalError } from "../../errors/tree.ts";
-import { Call } from "../hrana/call.ts";
-import { LinkFailure } from "../hrana/link-failure.ts";
-import { type HranaOptions, type Settings, settingsOf } from "../hrana/options.ts";
+import { Call } from "../http/call.ts";
+import { LinkFailure } from "../http/link-failure.ts";
+import { type HranaOptions, type Settings, settingsOf } from "../http/options.ts";
 import { Api } from "./api.ts";
 import { QuicsqlEngine } from "./engine.ts";
 

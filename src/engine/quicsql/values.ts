@@ -6,8 +6,8 @@
  */
 import { INT64_MAX, INT64_MIN, narrow } from "../../values/integers.ts";
 import type { BoundValue, Reading, SqlRow, SqlValue } from "../../values/types.ts";
-import { broken } from "../hrana/link-failure.ts";
-import { base64Of, decodeBlob, encodeFloat } from "../hrana/values.ts";
+import { broken } from "../http/link-failure.ts";
+import { base64Of, decodeBlob, encodeFloat } from "../http/values.ts";
 
 /** Writes a value as JSON. @throws {DataError} for an infinity */
 export function encodeValue(value: BoundValue): string {

@@ -4,12 +4,12 @@
  */
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { Call } from "../../../../src/engine/hrana/call.ts";
 import { Entries } from "../../../../src/engine/hrana/entries.ts";
 import { EntryLines } from "../../../../src/engine/hrana/entry-lines.ts";
-import { parseJson } from "../../../../src/engine/hrana/json.ts";
-import { LinkFailure } from "../../../../src/engine/hrana/link-failure.ts";
 import type { Cursor } from "../../../../src/engine/hrana/stream.ts";
+import { Call } from "../../../../src/engine/http/call.ts";
+import { parseJson } from "../../../../src/engine/http/json.ts";
+import { LinkFailure } from "../../../../src/engine/http/link-failure.ts";
 import { DataError } from "../../../../src/errors/tree.ts";
 
 const AUTO = { integers: "auto", text: "string" } as const;

@@ -4,7 +4,7 @@ import type { AddressInfo } from "node:net";
 import { onTestFinished } from "vitest";
 import type { HranaEngine } from "../../../../src/engine/hrana/engine.ts";
 import { openHrana } from "../../../../src/engine/hrana/open.ts";
-import type { HranaOptions } from "../../../../src/engine/hrana/options.ts";
+import type { HranaOptions } from "../../../../src/engine/http/options.ts";
 import type { ExecuteReply, ExecuteRequest } from "../../../../src/engine/port.ts";
 import type { SqlRow } from "../../../../src/values/types.ts";
 import { type Sqld, type SqldOptions, startSqld } from "../../../servers/sqld.ts";

@@ -3,8 +3,8 @@
  */
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { LinkFailure } from "../../../../src/engine/hrana/link-failure.ts";
 import { CLOSE, encodeFrame, FrameReader, PING, TEXT } from "../../../../src/engine/hrana/ws-frames.ts";
+import { LinkFailure } from "../../../../src/engine/http/link-failure.ts";
 
 /** A frame as a server writes it. */
 function frame(opcode: number, payload: Buffer, isFinal = true): Buffer {

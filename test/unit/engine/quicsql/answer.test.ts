@@ -2,7 +2,7 @@
  * Tests src/engine/quicsql/answer.ts: answers are looked at before they are believed.
  */
 import { describe, expect, it } from "vitest";
-import { LinkFailure } from "../../../../src/engine/hrana/link-failure.ts";
+import { LinkFailure } from "../../../../src/engine/http/link-failure.ts";
 import { readRefusal, readResult, readResults, rowsOf } from "../../../../src/engine/quicsql/answer.ts";
 import { DataError, OperationalError } from "../../../../src/errors/tree.ts";
 import type { Reading } from "../../../../src/values/types.ts";

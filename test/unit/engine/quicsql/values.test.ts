@@ -3,8 +3,8 @@
  */
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { parseJson } from "../../../../src/engine/hrana/json.ts";
-import { LinkFailure } from "../../../../src/engine/hrana/link-failure.ts";
+import { parseJson } from "../../../../src/engine/http/json.ts";
+import { LinkFailure } from "../../../../src/engine/http/link-failure.ts";
 import { decodeRow, encodeValue } from "../../../../src/engine/quicsql/values.ts";
 import { DataError } from "../../../../src/errors/tree.ts";
 import type { BoundValue, Reading } from "../../../../src/values/types.ts";

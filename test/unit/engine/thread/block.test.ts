@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { inspect } from "node:util";
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vitest";
-import type { HranaOptions } from "../../../../src/engine/hrana/options.ts";
+import type { HranaOptions } from "../../../../src/engine/http/options.ts";
 import type { Engine, ExecuteReply, ExecuteRequest } from "../../../../src/engine/port.ts";
 import { block } from "../../../../src/engine/thread/block.ts";
 import {

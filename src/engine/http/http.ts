@@ -1,7 +1,7 @@
 /**
  * HTTP as this engine needs it: POST, an answer in pieces, a time limit on every wait. No redirect is followed, nothing is
  * decompressed, and the token is put in a header and nowhere else.
- * It must not know Hrana. Tests: test/unit/engine/hrana/http.test.ts, test/faults/hrana*.test.ts.
+ * It must not know Hrana. Tests: test/unit/engine/http/http.test.ts, test/faults/hrana*.test.ts.
  */
 import * as http from "node:http";
 import * as https from "node:https";

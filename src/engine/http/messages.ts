@@ -1,6 +1,6 @@
 /**
  * Reads a server's words: SQLite's own message out of them, the extended result code, the place in the statement.
- * It must not ask the server anything. Tests: test/unit/engine/hrana/messages.test.ts.
+ * It must not ask the server anything. Tests: test/unit/engine/http/messages.test.ts.
  */
 import { nameOf } from "../../errors/codes.ts";
 import type { SyntaxPosition } from "../../errors/tree.ts";

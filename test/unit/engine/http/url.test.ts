@@ -1,8 +1,8 @@
 /**
- * Tests src/engine/hrana/url.ts: which URLs name a server, and what is read out of them.
+ * Tests src/engine/http/url.ts: which URLs name a server, and what is read out of them.
  */
 import { describe, expect, it } from "vitest";
-import { parseServerUrl } from "../../../../src/engine/hrana/url.ts";
+import { parseServerUrl } from "../../../../src/engine/http/url.ts";
 import { InterfaceError } from "../../../../src/errors/tree.ts";
 
 describe("parseServerUrl", () => {

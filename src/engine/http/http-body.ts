@@ -1,6 +1,6 @@
 /**
  * The body of an HTTP answer, asked for piece by piece: what nobody asks for stays with the server.
- * It must not know what the bytes mean. Tests: test/unit/engine/hrana/http.test.ts.
+ * It must not know what the bytes mean. Tests: test/unit/engine/http/http.test.ts.
  */
 import type { IncomingMessage } from "node:http";
 import type { Call } from "./call.ts";

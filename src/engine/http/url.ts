@@ -1,6 +1,6 @@
 /**
  * The URL of a server: where it listens, whether by HTTP or WebSocket, what prefix its paths have.
- * A token in it is taken out, so that the URL can be shown. Tests: test/unit/engine/hrana/url.test.ts.
+ * A token in it is taken out, so that the URL can be shown. Tests: test/unit/engine/http/url.test.ts.
  */
 import { InterfaceError } from "../../errors/tree.ts";
 

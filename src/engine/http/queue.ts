@@ -1,6 +1,6 @@
 /**
  * The calls of an engine, one after the other in the order they were made, and how one is stopped.
- * It must not know what a call does. Tests: test/unit/engine/hrana/queue.test.ts.
+ * It must not know what a call does. Tests: test/unit/engine/http/queue.test.ts.
  */
 import { interrupted } from "../../errors/interrupted.ts";
 import type { Cancellation, Stoppable } from "../port.ts";

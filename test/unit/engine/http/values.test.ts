@@ -1,11 +1,11 @@
 /**
- * Tests src/engine/hrana/values.ts and json.ts: values cross the wire without losing a bit, and what is no value raises.
+ * Tests src/engine/http/values.ts and json.ts: values cross the wire without losing a bit, and what is no value raises.
  */
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { parseJson } from "../../../../src/engine/hrana/json.ts";
-import { LinkFailure } from "../../../../src/engine/hrana/link-failure.ts";
-import { decodeRow, decodeValue, encodeValue } from "../../../../src/engine/hrana/values.ts";
+import { parseJson } from "../../../../src/engine/http/json.ts";
+import { LinkFailure } from "../../../../src/engine/http/link-failure.ts";
+import { decodeRow, decodeValue, encodeValue } from "../../../../src/engine/http/values.ts";
 import { DataError } from "../../../../src/errors/tree.ts";
 import type { BoundValue, Reading } from "../../../../src/values/types.ts";
 

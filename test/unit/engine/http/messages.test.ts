@@ -1,8 +1,8 @@
 /**
- * Tests src/engine/hrana/messages.ts: SQLite's own words, codes and places out of what servers say.
+ * Tests src/engine/http/messages.ts: SQLite's own words, codes and places out of what servers say.
  */
 import { describe, expect, it } from "vitest";
-import { codeName, readMessage, syntaxOf } from "../../../../src/engine/hrana/messages.ts";
+import { codeName, readMessage, syntaxOf } from "../../../../src/engine/http/messages.ts";
 
 describe("readMessage", () => {
   it.each([

@@ -1,6 +1,6 @@
 /**
  * One call of the engine on its way: how it is stopped from outside, and whether any of it may have reached the server.
- * It must not know what the call does. Tests: test/unit/engine/hrana/queue.test.ts.
+ * It must not know what the call does. Tests: test/unit/engine/http/queue.test.ts.
  */
 import type { LinkFailure } from "./link-failure.ts";
 

@@ -1,11 +1,11 @@
 /**
- * Tests src/engine/hrana/queue.ts, call.ts and pause.ts: calls in their order, and how one is stopped.
+ * Tests src/engine/http/queue.ts, call.ts and pause.ts: calls in their order, and how one is stopped.
  */
 import { describe, expect, it } from "vitest";
-import { Call } from "../../../../src/engine/hrana/call.ts";
-import { LinkFailure } from "../../../../src/engine/hrana/link-failure.ts";
-import { pause } from "../../../../src/engine/hrana/pause.ts";
-import { Queue } from "../../../../src/engine/hrana/queue.ts";
+import { Call } from "../../../../src/engine/http/call.ts";
+import { LinkFailure } from "../../../../src/engine/http/link-failure.ts";
+import { pause } from "../../../../src/engine/http/pause.ts";
+import { Queue } from "../../../../src/engine/http/queue.ts";
 
 const WHY = { message: "interrupted: enough", cause: new Error("enough") };
 const never = (call: Call) =>

@@ -1,6 +1,6 @@
 /**
  * How a server is reached: what a caller may set, checked and with its defaults.
- * Tests: test/unit/engine/hrana/options.test.ts.
+ * Tests: test/unit/engine/http/options.test.ts.
  */
 import { InterfaceError } from "../../errors/tree.ts";
 import { parseServerUrl, type ServerAddress } from "./url.ts";

@@ -1,6 +1,6 @@
 /**
  * Values on the wire, both ways and exact: what goes out as JSON text, what comes in as parsed JSON.
- * It must not know statements or streams. Tests: test/unit/engine/hrana/values.test.ts.
+ * It must not know statements or streams. Tests: test/unit/engine/http/values.test.ts.
  * @see https://github.com/tursodatabase/libsql/blob/main/docs/HRANA_3_SPEC.md ("Values")
  */
 import { DataError } from "../../errors/tree.ts";

@@ -1,9 +1,9 @@
 /**
- * Tests src/engine/hrana/outcome.ts: what became of the work when a link failed.
+ * Tests src/engine/http/outcome.ts: what became of the work when a link failed.
  */
 import { describe, expect, it } from "vitest";
-import { type FailureKind, LinkFailure } from "../../../../src/engine/hrana/link-failure.ts";
-import { type Effect, errorOf, outcomeOf } from "../../../../src/engine/hrana/outcome.ts";
+import { type FailureKind, LinkFailure } from "../../../../src/engine/http/link-failure.ts";
+import { type Effect, errorOf, outcomeOf } from "../../../../src/engine/http/outcome.ts";
 
 const failure = (kind: FailureKind, status = 0) => new LinkFailure(kind, "words", { status });
 

@@ -1,6 +1,6 @@
 /**
  * Waiting before a request is sent again, longer every time and never in step with other clients.
- * Tests: test/unit/engine/hrana/queue.test.ts.
+ * Tests: test/unit/engine/http/queue.test.ts.
  */
 import type { Call } from "./call.ts";
 import { LinkFailure } from "./link-failure.ts";

@@ -1,8 +1,8 @@
 /**
- * Tests src/engine/hrana/trace.ts: a statement with its values written into it.
+ * Tests src/engine/http/trace.ts: a statement with its values written into it.
  */
 import { expect, it } from "vitest";
-import { expand } from "../../../../src/engine/hrana/trace.ts";
+import { expand } from "../../../../src/engine/http/trace.ts";
 
 it("writes values in the place of parameters, in code only", () => {
   const sql = "SELECT ?, '?', :a /* ? */, ?2, $b, ?";

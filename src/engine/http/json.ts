@@ -1,6 +1,6 @@
 /**
  * JSON as servers write it, without losing a bit: a bare integer past 2^53 becomes a bigint.
- * It must not know what an answer means. Tests: test/unit/engine/hrana/values.test.ts.
+ * It must not know what an answer means. Tests: test/unit/engine/http/values.test.ts.
  */
 import { broken } from "./link-failure.ts";
 

@@ -1,6 +1,6 @@
 /**
  * The token: where it comes from, and how it is kept out of every text that somebody may see.
- * Tests: test/unit/engine/hrana/http.test.ts.
+ * Tests: test/unit/engine/http/http.test.ts.
  */
 import { Detailed, OperationalError } from "../../errors/tree.ts";
 import type { Call } from "./call.ts";

@@ -1,8 +1,8 @@
 /**
- * Tests src/engine/hrana/options.ts: defaults, and what is refused at the door.
+ * Tests src/engine/http/options.ts: defaults, and what is refused at the door.
  */
 import { describe, expect, it } from "vitest";
-import { type HranaOptions, settingsOf } from "../../../../src/engine/hrana/options.ts";
+import { type HranaOptions, settingsOf } from "../../../../src/engine/http/options.ts";
 import { InterfaceError } from "../../../../src/errors/tree.ts";
 
 const url = "http://h";

@@ -1,6 +1,6 @@
 /**
  * What a failed link means: the error of the tree, with what became of the work.
- * It must not know transports. Tests: test/unit/engine/hrana/outcome.test.ts.
+ * It must not know transports. Tests: test/unit/engine/http/outcome.test.ts.
  */
 import { interrupted } from "../../errors/interrupted.ts";
 import { OperationalError, type Outcome } from "../../errors/tree.ts";

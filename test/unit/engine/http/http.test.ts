@@ -1,10 +1,10 @@
 /**
- * Tests src/engine/hrana/http.ts, http-body.ts, http-stream.ts and open.ts on scripted servers: what goes out, and what no
+ * Tests src/engine/http/http.ts, http-body.ts, http-stream.ts and open.ts on scripted servers: what goes out, and what no
  * server may do. More of the latter in test/faults/hrana*.test.ts.
  */
 import { describe, expect, it } from "vitest";
 import { OperationalError } from "../../../../src/errors/tree.ts";
-import { COMMIT, open, plainAnswer, request, scripted } from "./support.ts";
+import { COMMIT, open, plainAnswer, request, scripted } from "../hrana/support.ts";
 
 describe("what goes out", () => {
   it("keeps the path of the URL, sends the token as a header and asks for no compression", async () => {

@@ -1,6 +1,6 @@
 /**
  * A statement with its values written into it, as SQLite's own trace shows it.
- * It must not know who looks at it. Tests: test/unit/engine/hrana/trace.test.ts.
+ * It must not know who looks at it. Tests: test/unit/engine/http/trace.test.ts.
  */
 import { ParameterNumbers } from "../../sql/parameters.ts";
 import { Scanner } from "../../sql/tokenizer.ts";
