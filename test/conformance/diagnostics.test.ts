@@ -5,7 +5,14 @@
 import { tracingChannel } from "node:diagnostics_channel";
 import { inspect } from "node:util";
 import { afterEach, expect, it } from "vitest";
-import { type ConnectTrace, DatabaseError, type ExecuteTrace, ProgrammingError } from "../../src/index.ts";
+import * as aio from "../../src/aio.ts";
+import {
+  type ConnectTrace,
+  connect,
+  DatabaseError,
+  type ExecuteTrace,
+  ProgrammingError,
+} from "../../src/index.ts";
 import { conformance, raised } from "./quadrants.ts";
 
 type Event<T> = readonly [event: string, message: T & { error?: unknown }];
@@ -111,9 +118,9 @@ conformance("diagnostics", (db) => {
     const [told] = ended(events, db.isSynchronous);
     expect(told?.database).toBe(await db.address(db.file()));
     expect(told?.duration).toBeGreaterThanOrEqual(0);
-    // A server refuses the option.
-    const missing = db.can.files ? db.file("no/where.db") : db.file();
-    await raised(DatabaseError, () => db.connect(missing, { readonly: !db.can.files }));
+    // Nobody listens there, or there is no such folder.
+    const nowhere = db.can.files ? db.file("no/where.db") : "http://127.0.0.1:1";
+    await raised(DatabaseError, () => (db.isSynchronous ? connect(nowhere) : aio.connect(nowhere)));
     expect(events.filter(([event]) => event === "error")).toHaveLength(1);
   });
 
