@@ -2,6 +2,7 @@
  * The test projects: one folder of test/ each, told apart by what they need (time, a type checker, a packed tarball).
  * Run one with `npm test -- --project unit`.
  */
+import { availableParallelism } from "node:os";
 import { fileURLToPath } from "node:url";
 import { defineConfig } from "vitest/config";
 
@@ -19,8 +20,8 @@ export default defineConfig({
   root: fileURLToPath(new URL("..", import.meta.url)),
   test: {
     passWithNoTests: false,
-    // Half of the tests wait for child processes and worker threads: one worker for each core keeps two cores busy.
-    maxWorkers: "100%",
+    // Most of the tests' time is waiting: for servers, child processes, worker threads, time limits.
+    maxWorkers: 2 * availableParallelism(),
     coverage: { provider: "v8", include: ["src/**/*.ts"], reporter: ["text-summary", "html"] },
     projects: [
       ...Object.entries(deadlines).map(([name, deadline]) => ({
