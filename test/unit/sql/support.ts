@@ -10,6 +10,7 @@ export interface Statement {
   run(...values: unknown[]): unknown;
   raw(): Statement;
   pluck(): Statement;
+  columns(): { readonly name: string }[];
 }
 
 export interface Database {
