@@ -2,7 +2,7 @@
  * The law of docs/design/HOUSE.md, "The law": which room of src/ may import which. Reads import lines, runs
  * nothing. Type-only imports obey the law too; only the ban on cycles spares them, inside a room.
  */
-import { readdirSync, readFileSync } from "node:fs";
+import { globSync, readdirSync, readFileSync } from "node:fs";
 import { dirname, join, posix } from "node:path";
 import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
@@ -164,6 +164,14 @@ describe("the house", () => {
   it("keeps every file within 300 lines", () => {
     const long = [...texts].map(([file, text]) => ({ file, lines: text.trimEnd().split("\n").length }));
     expect(long.filter(({ lines }) => lines > 300)).toEqual([]);
+  });
+
+  it("names only tests that there are, where a file says which are its own", () => {
+    const named = [...texts].flatMap(([file, text]) =>
+      [...text.matchAll(/\btest\/[\w./*-]+\.test(?:-d)?\.ts/g)].map(([test]) => ({ file, test })),
+    );
+    expect(named.length).toBeGreaterThan(100);
+    expect(named.filter(({ test }) => globSync(test, { cwd: top }).length === 0)).toEqual([]);
   });
 
   it("has no logic in its front door", () => {

@@ -1,7 +1,7 @@
 /**
  * One call that may be stopped, by a signal, by its time limit, or because the transaction around it is: waiting for its
  * turn, or having it. It must not know what the call does: whoever does it says how it is stopped.
- * Tests: test/unit/aio/turn.test.ts, test/conformance/cancel.test.ts.
+ * Tests: test/unit/aio/turn.test.ts, test/conformance/cancel-*.test.ts.
  */
 import { type CallOptions, checkLimits } from "../core/limits.ts";
 import type { Stop } from "../core/run.ts";

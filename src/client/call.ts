@@ -1,5 +1,5 @@
 /**
- * The arguments of the calls of a client, told apart. It must not know what is called. Tests: test/client/arguments.test.ts.
+ * The arguments of the calls of a client, told apart. It must not know what is called. Tests: test/client/execute.test.ts.
  */
 import { type Statement, toStatement } from "./statement.ts";
 import type { CallLimits, InArgs, InStatement, StatementPair } from "./types.ts";

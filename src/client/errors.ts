@@ -1,6 +1,6 @@
 /**
  * The errors of the libSQL client, and how those of the driver become them: the same failure by another name, with the
- * driver's error as its `cause`. It must not know what was called. Tests: test/client/errors.test.ts, peer.test.ts.
+ * driver's error as its `cause`. It must not know what was called. Tests: test/client/execute.test.ts, peer.test.ts.
  */
 import * as door from "../aio.ts";
 

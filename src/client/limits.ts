@@ -1,6 +1,6 @@
 /**
  * What ends a call before its time: the caller's signal and the time it may take, as one signal for all that the call waits
- * for. It must not know what the steps of a call are. Tests: test/client/limits.test.ts.
+ * for. It must not know what the steps of a call are. Tests: test/client/life.test.ts.
  */
 import { runPromised, type Steps } from "./steps.ts";
 import type { CallLimits } from "./types.ts";

@@ -1,6 +1,6 @@
 /**
  * What a caller passes as a statement, in all its forms, becomes SQL and parameters of the driver.
- * It must not know connections. A value never appears in a message. Tests: test/client/arguments.test.ts.
+ * It must not know connections. A value never appears in a message. Tests: test/client/execute.test.ts.
  */
 import type { Parameter } from "../aio.ts";
 import type { InArgs, InStatement, StatementPair } from "./types.ts";

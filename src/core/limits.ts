@@ -1,6 +1,6 @@
 /**
  * What ends a call before its time, checked: an AbortSignal of the caller's, or so many milliseconds.
- * It must not know how a call is ended: aio/turn.ts does. Tests: test/conformance/cancel.test.ts.
+ * It must not know how a call is ended: aio/turn.ts does. Tests: test/conformance/cancel-*.test.ts.
  */
 import { InterfaceError } from "../errors/tree.ts";
 import { checkCallOptions, wholeNumber } from "./options.ts";

@@ -1,6 +1,6 @@
 /**
  * The error of a call that was ended before its time: SQLite's INTERRUPT, whoever made the interruption.
- * It must not know how a call is ended. Tests: test/conformance/cancel.test.ts.
+ * It must not know how a call is ended. Tests: test/conformance/cancel-*.test.ts.
  * @see https://www.sqlite.org/c3ref/interrupt.html
  */
 import { SQLITE_INTERRUPT } from "./codes.ts";

@@ -1,7 +1,7 @@
 /**
  * The one endpoint of quicSQL's JSON API: a statement, or several as one transaction, and what the server says to it. All that can
  * go wrong on the way leaves here as an error of the tree. It must not know what a statement is for.
- * Tests: test/unit/engine/quicsql/engine.test.ts, test/faults/quicsql.test.ts.
+ * Tests: test/conformance/quicsql.test.ts, test/faults/quicsql.test.ts.
  */
 import { nameOf } from "../../errors/codes.ts";
 import { OperationalError, type Outcome } from "../../errors/tree.ts";

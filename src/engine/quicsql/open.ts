@@ -1,6 +1,6 @@
 /**
  * Opens a database of a quicSQL server by its JSON API: finds out whether it is there, and whether it lets us in.
- * Tests: test/unit/engine/quicsql/open.test.ts.
+ * Tests: test/conformance/quicsql.test.ts.
  */
 import { OperationalError } from "../../errors/tree.ts";
 import { Call } from "../http/call.ts";

@@ -1,6 +1,6 @@
 /**
  * SQLite's word on whether a statement can write, read off its program (EXPLAIN) as `sqlite3_stmt_readonly` is.
- * It must not run anything. Tests: test/unit/engine/quicsql/program.test.ts.
+ * It must not run anything. Tests: test/conformance/quicsql.test.ts.
  * @see https://www.sqlite.org/c3ref/stmt_readonly.html
  */
 import type { SqlRow } from "../../values/types.ts";

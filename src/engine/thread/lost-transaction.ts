@@ -1,7 +1,7 @@
 /**
  * An open transaction that was lost with its worker, while its owner may not know yet: until he shows that he does, nothing
  * may run as if it were still there, or half of it would be committed. It must not know workers.
- * Tests: test/conformance/cancel.test.ts.
+ * Tests: test/conformance/cancel-*.test.ts.
  */
 import { OperationalError } from "../../errors/tree.ts";
 import type { ControlStep, Method } from "../port.ts";

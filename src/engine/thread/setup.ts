@@ -1,6 +1,6 @@
 /**
  * What calls have left behind in an engine that the next one needs too: functions, extensions, the trace.
- * It must not know workers. Tests: test/conformance/cancel.test.ts.
+ * It must not know workers. Tests: test/conformance/cancel-*.test.ts.
  */
 import type { FunctionRequest, Method } from "../port.ts";
 import type { Callbacks } from "./callback.ts";
