@@ -31,6 +31,14 @@ const scripts = {
   "import-aio.mjs": `import { connect } from "sqlite-dbapi/aio";${body("await")}`,
   "import-client.mjs": `import { createClient } from "sqlite-dbapi/client";${client("createClient", "await")}`,
   "require-client.cjs": `const { createClientSync } = require("sqlite-dbapi/client");${client("createClientSync", "")}`,
+  // Nothing listens there, which only the worker that asks servers can tell.
+  "import-server.mjs": `
+import { connect, OperationalError } from "sqlite-dbapi";
+try {
+  connect("http://127.0.0.1:9");
+} catch (error) {
+  console.log(JSON.stringify({ node: process.versions.node, row: [Number(error instanceof OperationalError)] }));
+}`,
   "require-aio.cjs": `const { connect } = require("sqlite-dbapi/aio");(async () => {${body("await")}})();`,
 };
 

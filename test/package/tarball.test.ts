@@ -17,6 +17,20 @@ const list = async (): Promise<string[]> => {
     .map((entry) => join(entry.parentPath, entry.name).slice(unpacked.length + 1));
 };
 
+/** What a file of dist/ imports before it runs, and what these import. */
+async function loadedWith(door: string): Promise<{ files: string[]; outside: string[] }> {
+  const files = [door];
+  const outside: string[] = [];
+  for (const file of files) {
+    const text = await readFile(join(unpacked, "dist", file), "utf8");
+    for (const [, name = ""] of text.matchAll(/^(?:import|export) (?:[^"\n]* from )?"([^"]+)";$/gm)) {
+      const [list, entry] = name.startsWith("./") ? [files, name.slice(2)] : [outside, name];
+      if (!list.includes(entry)) list.push(entry);
+    }
+  }
+  return { files, outside };
+}
+
 describe("the tarball", () => {
   it("holds the built library, its papers and nothing else", async () => {
     const files = await list();
@@ -31,12 +45,27 @@ describe("the tarball", () => {
     expect(strange).toEqual([]);
   });
 
-  it("has a declaration for every module", async () => {
+  it("has a declaration beside every door", async () => {
     const files = await list();
-    const modules = files.filter((file) => file.endsWith(".js"));
-    expect(files.filter((file) => file.endsWith(".d.ts")).sort()).toEqual(
-      modules.map((file) => file.replace(/\.js$/, ".d.ts")).sort(),
-    );
+    for (const door of ["index", "aio", "client"])
+      expect(files).toEqual(expect.arrayContaining([`dist/${door}.js`, `dist/${door}.d.ts`]));
+  });
+
+  it("loads neither servers nor the promised face nor a worker's code with the synchronous door", async () => {
+    const loaded = await loadedWith("index.js");
+    expect(loaded.files).toEqual(expect.arrayContaining(["index.js", "sync.js", "core.js", "sqlite.js"]));
+    for (const file of ["servers.js", "promised.js", "thread.js", "client.js", "host.js"])
+      expect(loaded.files).not.toContain(file);
+    for (const outside of ["node:worker_threads", "node:http", "synckit", "libsql"])
+      expect(loaded.outside).not.toContain(outside);
+    expect(loaded.files.length).toBeLessThan(10);
+  });
+
+  it("loads no SQLite and no server's code with the promised door", async () => {
+    const loaded = await loadedWith("aio.js");
+    expect(loaded.files).toEqual(expect.arrayContaining(["promised.js", "thread.js"]));
+    for (const file of ["sqlite.js", "servers.js", "sync.js", "client.js", "host.js"])
+      expect(loaded.files).not.toContain(file);
   });
 
   it("refers to no source map", async () => {

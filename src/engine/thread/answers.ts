@@ -6,7 +6,7 @@
 import type { PlainError } from "../../errors/plain.ts";
 import type { SqlRow, SqlValue } from "../../values/types.ts";
 import type { ExecuteReply } from "../port.ts";
-import { restoreBuffers } from "./callback.ts";
+import { restoreBuffers } from "./buffers.ts";
 import { ColumnsReceived, type ColumnsRef, ColumnsSent } from "./columns.ts";
 import type { Answer } from "./messages.ts";
 import { buffersOf, ownBytes, type PackedColumn, packRows } from "./pack.ts";

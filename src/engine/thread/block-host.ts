@@ -6,7 +6,7 @@ import { runAsWorker } from "synckit";
 import { toPlain } from "../../errors/plain.ts";
 import type { AsyncEngine, ExecuteReply } from "../port.ts";
 import type { BlockAnswer, BlockCall, BlockDone, Opened } from "./block-messages.ts";
-import { restoreBuffers } from "./callback.ts";
+import { restoreBuffers } from "./buffers.ts";
 
 /** How long a call may take before the calling thread is told that it is still running, milliseconds. */
 const PATIENCE = 5000;

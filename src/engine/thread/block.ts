@@ -15,7 +15,7 @@ import {
 import type * as port from "../port.ts";
 import { BlockLink, WorkerLost } from "./block-link.ts";
 import type { BlockCall, Opened } from "./block-messages.ts";
-import { restoreBuffers } from "./callback.ts";
+import { restoreBuffers } from "./buffers.ts";
 import { LOSS, outcomeOf } from "./outcome.ts";
 
 /** What of an engine's options cannot cross as it is. */

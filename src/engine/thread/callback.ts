@@ -3,6 +3,7 @@
  * Both ends of that are here. It must not know engines. Tests: test/unit/engine/thread/callback.test.ts.
  */
 import { type MessagePort, receiveMessageOnPort } from "node:worker_threads";
+import { restoreBuffers } from "./buffers.ts";
 import {
   type CallbackRef,
   type CallbackReply,
@@ -128,15 +129,6 @@ export class Callbacks {
     const error = this.#thrown.get(number);
     this.#thrown.delete(number);
     return error;
-  }
-}
-
-/** Structured clone makes a Uint8Array of a Buffer; puts Buffers in its place. */
-export function restoreBuffers(values: unknown[]): void {
-  for (let i = 0; i < values.length; i++) {
-    const value = values[i];
-    if (value instanceof Uint8Array)
-      values[i] = Buffer.from(value.buffer, value.byteOffset, value.byteLength);
   }
 }
 

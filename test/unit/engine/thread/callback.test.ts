@@ -1,6 +1,7 @@
 import { MessageChannel, receiveMessageOnPort } from "node:worker_threads";
 import { describe, expect, it } from "vitest";
-import { Callbacks, isThrownRef, restoreBuffers } from "../../../../src/engine/thread/callback.ts";
+import { restoreBuffers } from "../../../../src/engine/thread/buffers.ts";
+import { Callbacks, isThrownRef } from "../../../../src/engine/thread/callback.ts";
 
 const call = { call: 1, instance: null, method: "" } as const;
 
