@@ -20,9 +20,6 @@ export type AnyClient = Client;
 /** A transaction of either form. */
 export type AnyTransaction = Transaction;
 
-// Every worker reads the sources; kept, their JavaScript is made once.
-process.env.NODE_COMPILE_CACHE ??= join(tmpdir(), "sqlite-dbapi-compile-cache");
-
 interface Form {
   readonly name: string;
   readonly isSynchronous: boolean;
