@@ -2,26 +2,21 @@
  * The bench: in each suite every driver does every trial, each driver in a process of its own, in interleaved rounds.
  * `npm run bench -- --help` tells the options.
  */
+import { fileURLToPath } from "node:url";
+import { cache } from "./lib/cache.ts";
 import { readOptions } from "./lib/options.ts";
-import { report, setting } from "./lib/report.ts";
-import { chosenTrials, runSuite, type SuiteResults } from "./lib/run-suite.ts";
-import { suites } from "./suites.ts";
 
 async function main(): Promise<void> {
   const options = readOptions(process.argv.slice(2));
   if (typeof options === "string") return console.log(options);
-  const { only, effort, json } = options;
-  const chosen = suites.filter((suite) => chosenTrials(suite, only, effort).length > 0);
-  if (chosen.length === 0) throw new Error(`no trial has "${only}" in its name`);
-
-  const tell = (text: string) => {
-    if (!json) console.error(text);
-  };
-  const results: SuiteResults[] = [];
-  for (const suite of chosen) results.push(await runSuite(suite, only, effort, tell));
-  console.log(
-    json ? JSON.stringify({ setting: setting(), suites: results }, null, 2) : report(setting(), results),
-  );
+  if (options.rows !== null) {
+    // Before the trials are loaded, here and in the drivers' processes: their names tell how many rows there are.
+    process.env.BENCH_ROWS = String(options.rows);
+    // Half of a quick bench would go by with reading its own TypeScript.
+    process.env.NODE_COMPILE_CACHE = fileURLToPath(new URL("compiled", cache));
+  }
+  const { run } = await import("./run.ts");
+  await run(options);
 }
 
 await main().catch((error: unknown) => {

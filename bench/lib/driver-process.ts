@@ -4,10 +4,10 @@
  */
 import { suiteNamed } from "../suites.ts";
 import type { Answer, Question } from "./messages.ts";
-import type { Prepared } from "./suite.ts";
+import type { Prepared } from "./trial.ts";
 
 const [suite = "", driver = "", place = ""] = process.argv.slice(2);
-const loading = suiteNamed(suite).load(driver, place);
+const loading = suiteNamed(suite).then((one) => one.load(driver, place));
 // Who asks is told.
 loading.catch(() => {});
 

@@ -28,15 +28,33 @@ export interface Library<Database> {
 }
 
 /** Which thread SQLite runs on, hence whether a long query stops the event loop; or how its server is reached. */
-export type RunsOn = "main thread" | "worker thread" | "thread pool" | "HTTP" | "WebSocket";
+export type RunsOn = "main thread" | "worker thread" | "thread pool" | "HTTP" | "WebSocket" | "no Node";
 
-/** A driver by name. Nothing of it is loaded before `load`. */
-export interface Driver<Database> {
+interface Named {
   readonly name: string;
   readonly runsOn: RunsOn;
   /** Whether the bench goes on without it where it is not installed. */
   readonly isOptional?: boolean;
   /** The trials that it cannot do, by name, and why. */
   readonly without?: Readonly<Record<string, string>>;
+}
+
+/** A driver by name. Nothing of it is loaded before `load`. */
+export interface Driver<Database> extends Named {
+  /** The package that it is, if it is one that npm installs. */
+  readonly package?: string;
   load(): Promise<Library<Database>>;
+}
+
+/** A peer that is no JavaScript: a program that answers the bench's questions by lines. See program-handle.ts. */
+export interface Program extends Named {
+  /** By trial, the word that the program knows it by; it does no others. */
+  readonly trials: Readonly<Record<string, string>>;
+  /**
+   * What to run.
+   *
+   * @param mayBuild whether it may take a minute to compile it
+   * @throws {Error} where it cannot be run
+   */
+  command(mayBuild: boolean): Promise<readonly [file: string, ...args: string[]]>;
 }

@@ -6,7 +6,7 @@ import { cpus, release, totalmem, type } from "node:os";
 import Table from "cli-table3";
 import type { Result } from "./rounds.ts";
 import type { SuiteResults } from "./run-suite.ts";
-import type { Spread } from "./statistics.ts";
+import { pairedRatio, type Spread } from "./statistics.ts";
 
 /** What the numbers were taken on. */
 export interface Setting {
@@ -20,8 +20,12 @@ export function setting(): Setting {
   return { machine, node: process.versions.node };
 }
 
-const scales = {
+type Scale = readonly { readonly from: number; readonly unit: string }[];
+
+/** By what is measured, the largest first. */
+const scales: Readonly<Record<Result["quantity"], Scale>> = {
   nanoseconds: [
+    { from: 1e9, unit: "s" },
     { from: 1e6, unit: "ms" },
     { from: 1e3, unit: "µs" },
     { from: 1, unit: "ns" },
@@ -31,23 +35,38 @@ const scales = {
     { from: 2 ** 10, unit: "KiB" },
     { from: 1, unit: "B" },
   ],
-  number: [
-    { from: 1, unit: "" },
-    { from: 1, unit: "" },
-    { from: 1, unit: "" },
-  ],
-} as const;
+  number: [{ from: 1, unit: "" }],
+};
 
 /** Three digits and a unit: `0.71 µs`. */
-function amount(number: number, quantity: Result["quantity"]): string {
-  const scale = scales[quantity].find(({ from }) => number >= from) ?? scales[quantity][2];
-  const scaled = number / scale.from;
-  return `${scaled >= 1000 ? scaled.toFixed(0) : scaled.toPrecision(3)} ${scale.unit}`;
+export function amount(number: number, quantity: Result["quantity"]): string {
+  const known = scales[quantity];
+  const { from, unit } = known.find((scale) => Math.abs(number) >= scale.from) ??
+    known.at(-1) ?? { from: 1, unit: "" };
+  return spelledAmount(number / from, unit);
+}
+
+/** Three digits and a unit, which is `×` for ratios. */
+export function spelledAmount(number: number, unit: string): string {
+  if (unit === "×") return `${number < 0.1 ? number.toPrecision(2) : number.toFixed(2)}×`;
+  const digits = Math.abs(number) >= 100 ? number.toFixed(0) : number.toPrecision(3);
+  return `${digits} ${unit}`.trim();
+}
+
+/** How far samples lie apart: `± 0.02×`. */
+export function spelledNoise(number: number, unit: string): string {
+  return `± ${unit === "×" ? `${number.toFixed(2)}×` : spelledAmount(number, unit)}`;
+}
+
+/** What one is to the measure of the others, where that is more than nothing. */
+export function ratioOf(spread: Spread, measure: Spread): string {
+  const { median } = pairedRatio(spread, [measure]);
+  return measure.median > 0 && Number.isFinite(median) ? spelledAmount(median, "×") : "";
 }
 
 function cell(spread: Spread, measure: Spread | undefined, quantity: Result["quantity"]): string {
   const around = spread.median === 0 ? 0 : Math.round((100 * spread.deviation) / spread.median);
-  const ratio = measure === undefined ? "" : `${(spread.median / measure.median).toFixed(2)}×  `;
+  const ratio = measure === undefined ? "" : `${ratioOf(spread, measure)}  `;
   return `${ratio}${amount(spread.median, quantity).padStart(7)} ±${String(around).padStart(2)}%`;
 }
 
@@ -72,7 +91,7 @@ function section({ suite, about, drivers, absent, gaps, results }: SuiteResults)
   return [
     `${suite}: ${about} × is the ratio to ${first}, below 1 is better.`,
     versions.join("; "),
-    ...(absent.length === 0 ? [] : [`Left out because they could not be loaded: ${absent.join(", ")}.`]),
+    ...Object.entries(absent).map(([name, why]) => `Left out: ${name}, ${why}.`),
     table.toString(),
     ...gaps,
   ].join("\n");
@@ -80,8 +99,8 @@ function section({ suite, about, drivers, absent, gaps, results }: SuiteResults)
 
 export function report({ machine, node }: Setting, suites: readonly SuiteResults[]): string {
   const rounds = suites.flatMap(({ results }) => results.map((result) => result.rounds));
-  const [fewest, most] = [Math.min(...rounds), Math.max(...rounds)];
-  const samples = fewest === most ? `${most}` : `${fewest} to ${most}`;
+  const ends = new Set([Math.min(...rounds), Math.max(...rounds)].filter(Number.isFinite));
+  const samples = [...ends].join(" to ") || "no";
   return [
     `${machine}, Node ${node}\nMedians of ${samples} interleaved samples ± median deviation.`,
     ...suites.map(section),

@@ -4,7 +4,7 @@
  */
 import type { DriverHandle } from "./driver-handle.ts";
 import { type Spread, spreadOf } from "./statistics.ts";
-import type { Suite } from "./suite.ts";
+import type { TrialFacts } from "./trial.ts";
 
 /** What a trial has measured for one unit, by driver. */
 export interface Result {
@@ -26,10 +26,12 @@ const measures = {
 export interface Effort {
   /** Samples of each driver, at most. */
   readonly rounds: number;
-  /** After which no new round begins, on the clock of a trial. One round is measured in any case. */
+  /** After which no new round begins, on the clock of a trial. */
   readonly seconds: number;
-  /** Whether trials of which a single round takes long are run too. */
-  readonly isThorough: boolean;
+  /** Samples of each driver in any case: one tells nothing of its noise. */
+  readonly least: number;
+  /** Whether peers are compiled that are not yet, which takes a minute. */
+  readonly mayBuild: boolean;
 }
 
 /**
@@ -39,36 +41,43 @@ export interface Effort {
  */
 const warmups = 4;
 
-/** Runs a trial on all drivers; all of them must have prepared it before the first round. */
-export async function runTrial(
-  { name: trial, unit, count, quantity = "time" }: Suite["trials"][number],
-  drivers: readonly DriverHandle[],
-  effort: Effort,
-): Promise<Result> {
-  await Promise.all(drivers.map((driver) => driver.ask({ ask: "prepare", trial }, "done")));
-  const samples = new Map(drivers.map(({ name }) => [name, [] as number[]]));
-  const measure = measures[quantity];
-  const factor = measure.factor / count;
+/** A driver at a trial. No two lanes share a process. */
+export interface Lane {
+  readonly trial: TrialFacts;
+  readonly driver: DriverHandle;
+}
+
+/** Runs lanes side by side; all of them must be prepared before the first round. */
+export async function runLanes(lanes: readonly Lane[], effort: Effort): Promise<Result[]> {
+  await Promise.all(
+    lanes.map(({ trial, driver }) => driver.ask({ ask: "prepare", trial: trial.name }, "done")),
+  );
+  const samples = new Map(lanes.map((lane) => [lane, [] as number[]]));
   const start = performance.now();
   const isWithin = (share: number) => performance.now() - start < effort.seconds * 1000 * share;
   let rounds = 0;
   let cold = 0;
   do {
-    for (const driver of rotated(drivers, rounds)) {
-      const { taken } = await driver.ask({ ask: "sample" }, "sample");
-      samples.get(driver.name)?.push(taken * factor);
+    for (const lane of rotated(lanes, rounds)) {
+      const { taken } = await lane.driver.ask({ ask: "sample" }, "sample");
+      const { count, quantity = "time" } = lane.trial;
+      samples.get(lane)?.push((taken * measures[quantity].factor) / count);
     }
     if (rounds++ < warmups && isWithin(1 / 3)) cold = rounds;
-  } while (rounds - cold < effort.rounds && isWithin(1));
-  for (const driver of drivers) await driver.ask({ ask: "finish" }, "done");
-  const spreads = [...samples].map(([name, list]) => [name, spreadOf(list.slice(cold))] as const);
-  return {
-    trial,
-    unit,
-    quantity: measure.quantity,
+  } while (rounds - cold < effort.least || (rounds - cold < effort.rounds && isWithin(1)));
+  for (const { driver } of lanes) await driver.ask({ ask: "finish" }, "done");
+  const trials = [...new Set(lanes.map(({ trial }) => trial))];
+  return trials.map((trial) => ({
+    trial: trial.name,
+    unit: trial.unit,
+    quantity: measures[trial.quantity ?? "time"].quantity,
     rounds: rounds - cold,
-    drivers: Object.fromEntries(spreads),
-  };
+    drivers: Object.fromEntries(
+      [...samples]
+        .filter(([lane]) => lane.trial === trial)
+        .map(([{ driver }, list]) => [driver.name, spreadOf(list.slice(cold))]),
+    ),
+  }));
 }
 
 function rotated<Item>(items: readonly Item[], by: number): Item[] {

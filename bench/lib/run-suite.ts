@@ -1,12 +1,13 @@
 /**
- * One suite from start to end: its drivers in processes of their own, its trials one after the other.
+ * One suite from start to end: its drivers in processes of their own, its trials one batch after the other.
  */
-
 import type { RunsOn } from "./driver.ts";
-import { type DriverHandle, start } from "./driver-handle.ts";
+import type { DriverHandle } from "./driver-handle.ts";
 import type { Facts } from "./messages.ts";
-import { type Effort, type Result, runTrial } from "./rounds.ts";
-import type { Suite } from "./suite.ts";
+import { Processes } from "./processes.ts";
+import { type Effort, type Lane, type Result, runLanes } from "./rounds.ts";
+import { type Suite, whyNot } from "./suite.ts";
+import type { TrialFacts } from "./trial.ts";
 
 /** What a suite has measured. */
 export interface SuiteResults {
@@ -14,61 +15,84 @@ export interface SuiteResults {
   readonly about: string;
   /** By driver, the measure of the others first. */
   readonly drivers: Readonly<Record<string, Facts & { readonly runsOn: RunsOn }>>;
-  /** Drivers that could not be loaded and need not be there. */
-  readonly absent: readonly string[];
+  /** Drivers that could not be loaded and need not be there, and why. */
+  readonly absent: Readonly<Record<string, string>>;
   /** Which driver cannot do which trial, and why. */
   readonly gaps: readonly string[];
   readonly results: readonly Result[];
 }
 
-/**
- * @param only part of the names of the trials to run; "" for all.
- * @param tell is told what is going on.
- */
+/** Trials that are measured in the same rounds, by the drivers that are named or by all. */
+export interface Batch {
+  readonly trials: readonly TrialFacts[];
+  readonly drivers?: ReadonlySet<string>;
+}
+
+/** The trials of a suite that have a text in their name, behind the name of the suite, in batches. */
+export function chosenBatches(suite: Suite, only: string): Batch[] {
+  const chosen = suite.trials.filter(({ name }) => `${suite.name}: ${name}`.includes(only));
+  return [...Map.groupBy(chosen, ({ batch, name }) => batch ?? name).values()].map((trials) => ({ trials }));
+}
+
+/** All batches of a suite. @param tell is told what is going on. */
 export async function runSuite(
   suite: Suite,
-  only: string,
+  batches: readonly Batch[],
   effort: Effort,
   tell: (text: string) => void,
 ): Promise<SuiteResults> {
-  const chosen = chosenTrials(suite, only, effort);
-  const drivers: Record<string, Facts & { readonly runsOn: RunsOn }> = {};
-  const absent: string[] = [];
-  const results: Result[] = [];
-  const gaps: string[] = [];
-  const started: DriverHandle[] = [];
-  const server = await suite.serve?.();
-  if (server === null) absent.push(...suite.drivers.map(({ name }) => name));
-  try {
-    for (const { name, runsOn, isOptional } of server === null ? [] : suite.drivers) {
-      const handle = start(suite.name, name, server?.url ?? "");
-      started.push(handle);
-      try {
-        drivers[name] = { ...(await handle.ask({ ask: "facts" }, "facts")).facts, runsOn };
-      } catch (error) {
-        if (isOptional !== true) throw error;
-        absent.push(name);
-      }
-    }
-    const present = started.filter(({ name }) => name in drivers);
-    for (const [at, trial] of present.length === 0 ? [] : chosen.entries()) {
-      tell(`${suite.name} ${at + 1}/${chosen.length}: ${trial.name}`);
-      const whys = new Map(suite.drivers.map(({ name, without }) => [name, without?.[trial.name]]));
-      for (const { name } of present)
-        if (whys.get(name)) gaps.push(`${name}, ${trial.name}: ${whys.get(name)}.`);
-      const able = present.filter(({ name }) => whys.get(name) === undefined);
-      results.push(await runTrial(trial, able, effort));
-    }
-  } finally {
-    await Promise.all(started.map((handle) => handle.stop()));
-    await server?.stop();
-  }
-  return { suite: suite.name, about: suite.about, drivers, absent, gaps, results };
+  const [all, results] = await runBatches(suite, batches, effort, tell);
+  return { ...all, results: results.flat() };
 }
 
-/** Its trials that have a text in their name, behind the name of the suite, and are not too long for the effort. */
-export function chosenTrials(suite: Suite, only: string, { isThorough }: Effort): Suite["trials"] {
-  return suite.trials.filter(
-    ({ name, isLong }) => `${suite.name}: ${name}`.includes(only) && (isThorough || isLong !== true),
+/** The same, with the results of each batch by themselves: a trial may be in several. */
+export async function runBatches(
+  suite: Suite,
+  batches: readonly Batch[],
+  effort: Effort,
+  tell: (text: string) => void,
+): Promise<[Omit<SuiteResults, "results">, Result[][]]> {
+  const results: Result[][] = [];
+  const processes = new Processes(suite, effort.mayBuild);
+  const { present, facts, absent } = processes;
+  try {
+    await processes.begin((name) => batches.some((batch) => takesPart(name, batch)));
+    for (const [at, batch] of present.size === 0 ? [] : batches.entries()) {
+      tell(`${suite.name} ${at + 1}/${batches.length}: ${batch.trials.map(({ name }) => name).join("; ")}`);
+      results.push(await runBatch(suite, batch, processes, effort));
+    }
+  } finally {
+    await processes.stop();
+  }
+  const gaps = gapsOf(suite, batches, [...present.keys()]);
+  return [{ suite: suite.name, about: suite.about, drivers: facts, absent, gaps }, results];
+}
+
+const takesPart = (name: string, { drivers }: Batch) => drivers?.has(name) ?? true;
+
+/** The first trial of a batch runs in the processes that are there; each other one needs its own. */
+async function runBatch(suite: Suite, batch: Batch, processes: Processes, effort: Effort): Promise<Result[]> {
+  const lanes: Lane[] = [];
+  const others: DriverHandle[] = [];
+  for (const [at, trial] of batch.trials.entries()) {
+    for (const [name, first] of processes.present) {
+      if (!takesPart(name, batch) || whyNot(suite, name, trial.name) !== null) continue;
+      const driver = at === 0 ? first : await processes.another(name);
+      if (driver !== first) others.push(driver);
+      lanes.push({ trial, driver });
+    }
+  }
+  const results = await runLanes(lanes, effort);
+  await Promise.all(others.map((driver) => driver.stop()));
+  return results;
+}
+
+function gapsOf(suite: Suite, batches: readonly Batch[], drivers: readonly string[]): string[] {
+  const trials = new Set(batches.flatMap((batch) => batch.trials.map(({ name }) => name)));
+  return [...trials].flatMap((trial) =>
+    drivers.flatMap((name) => {
+      const why = whyNot(suite, name, trial);
+      return why ? [`${name}, ${trial}: ${why}.`] : [];
+    }),
   );
 }

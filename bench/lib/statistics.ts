@@ -1,11 +1,12 @@
 /**
- * The middle of a list of samples and how far they lie around it, both deaf to outliers.
+ * The middle of a list of samples and how far they lie around it, both deaf to outliers, and the same of ratios.
  */
 
 /** `median`, and `deviation`: the median distance from it (MAD), in the same unit. */
 export interface Spread {
   readonly median: number;
   readonly deviation: number;
+  /** In the order of the rounds. */
   readonly samples: readonly number[];
 }
 
@@ -20,4 +21,20 @@ function median(list: readonly number[]): number {
 export function spreadOf(samples: readonly number[]): Spread {
   const middle = median(samples);
   return { median: middle, deviation: median(samples.map((one) => Math.abs(one - middle))), samples };
+}
+
+/**
+ * How one compares with others, round by round: a machine that is slow for a while is slow for all of a round, so the
+ * ratio of a round says more than that of two medians.
+ *
+ * @param others one or more; the lowest of a round is what counts.
+ * @returns the spread of the ratios, of as many rounds as all of them have.
+ */
+export function pairedRatio(
+  { samples }: { readonly samples: readonly number[] },
+  others: readonly { readonly samples: readonly number[] }[],
+): Spread {
+  const rounds = Math.min(samples.length, ...others.map((other) => other.samples.length));
+  const best = (round: number) => Math.min(...others.map((other) => other.samples[round] ?? Number.NaN));
+  return spreadOf(samples.slice(0, rounds).map((sample, round) => sample / best(round)));
 }

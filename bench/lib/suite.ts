@@ -5,16 +5,8 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { Driver, Library, Opened } from "./driver.ts";
-import type { Sample, Trial } from "./trial.ts";
-
-type TrialFacts = Omit<Trial<unknown>, "prepare">;
-
-/** A trial that can be sampled until its database is closed. */
-export interface Prepared {
-  readonly sample: Sample;
-  close(): Promise<void>;
-}
+import type { Driver, Library, Opened, Program } from "./driver.ts";
+import type { Prepared, Trial, TrialFacts } from "./trial.ts";
 
 /** A server that all drivers of a suite use, in a process of its own. */
 export interface Server {
@@ -29,14 +21,24 @@ interface Loaded {
   prepare(trial: string): Promise<Prepared>;
 }
 
+/** A driver as it can be told of without loading it. */
+export type DriverFacts = Omit<Driver<never>, "load">;
+
 export interface Suite {
   readonly name: string;
   /** What the reader of its table should know. */
   readonly about: string;
-  readonly drivers: readonly Omit<Driver<unknown>, "load">[];
+  /** The measure of the others first; those that are programs of their own last. */
+  readonly drivers: readonly DriverFacts[];
+  /** Those of the drivers that are no JavaScript. */
+  readonly programs: readonly Program[];
   readonly trials: readonly TrialFacts[];
-  /** Starts the server, where the suite has one; null where this machine cannot run it. */
-  serve?(): Promise<Server | null>;
+  /**
+   * Starts the server, where the suite has one.
+   *
+   * @throws {Error} where this machine cannot run it
+   */
+  serve?(): Promise<Server>;
   /**
    * @param place where the suite's server is
    * @throws {Error} when there is no such driver, or it cannot be loaded
@@ -49,13 +51,17 @@ interface Parts<Database extends Opened> {
   readonly name: string;
   readonly about: string;
   readonly drivers: readonly Driver<Database>[];
+  readonly programs?: readonly Program[];
   readonly trials: readonly Trial<Database>[];
-  readonly serve?: () => Promise<Server | null>;
+  readonly serve?: () => Promise<Server>;
 }
 
 export function suiteOf<Database extends Opened>(parts: Parts<Database>): Suite {
+  const { programs = [] } = parts;
   return {
     ...parts,
+    drivers: [...parts.drivers, ...programs],
+    programs,
     async load(name, place = "") {
       const driver = named(parts.drivers, name);
       const library = await driver.load();
@@ -66,13 +72,21 @@ export function suiteOf<Database extends Opened>(parts: Parts<Database>): Suite 
           const trial = named(parts.trials, trialName);
           const { database, path, close } = await openFor(library, place, trial.onFile ?? false);
           try {
-            const sample = await trial.prepare(database, {
+            const prepared = await trial.prepare(database, {
               suite: parts.name,
               driver: name,
+              package: driver.package ?? null,
               library,
               place: path,
             });
-            return { sample, close };
+            if (typeof prepared === "function") return { sample: prepared, close };
+            return {
+              sample: prepared.sample,
+              async close() {
+                await prepared.close();
+                await close();
+              },
+            };
           } catch (error) {
             await close();
             throw error;
@@ -81,6 +95,14 @@ export function suiteOf<Database extends Opened>(parts: Parts<Database>): Suite 
       };
     },
   };
+}
+
+/** Why a driver does not do a trial; "" where nobody expects it to, null where it does. */
+export function whyNot(suite: Suite, driver: string, trial: string): string | null {
+  const program = suite.programs.find(({ name }) => name === driver);
+  const why = suite.drivers.find(({ name }) => name === driver)?.without?.[trial];
+  if (why !== undefined) return why;
+  return program !== undefined && program.trials[trial] === undefined ? "" : null;
 }
 
 function named<Item extends { readonly name: string }>(

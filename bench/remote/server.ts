@@ -6,12 +6,9 @@ import { sqldExecutable, startSqld } from "../../test/servers/sqld.ts";
 import type { Server } from "../lib/suite.ts";
 import { itemScript } from "../lib/table.ts";
 
-export async function serve(): Promise<Server | null> {
-  try {
-    sqldExecutable();
-  } catch {
-    return null;
-  }
+/** @throws {Error} where this machine has no sqld */
+export async function serve(): Promise<Server> {
+  sqldExecutable();
   const server = await startSqld();
   try {
     await fill(server.url);

@@ -12,6 +12,8 @@ export interface Database extends Opened {
   first(sql: string): (...parameters: Value[]) => Row | null | undefined;
   /** The first row, by the driver's shortest path. */
   firstDirect(sql: string): (...parameters: Value[]) => Row | null | undefined;
+  /** The first row of `item` with an id, by a template tag, where the driver has one. */
+  byTag?(): (id: Value) => Row | null | undefined;
   /** All rows, by the usual path. */
   all(sql: string): (...parameters: Value[]) => readonly Row[];
   /** All rows, by the shortest path. */

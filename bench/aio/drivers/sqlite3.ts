@@ -84,14 +84,27 @@ function open(addon: Addon): AioDatabase {
   };
 }
 
+interface Module {
+  readonly Database: new (path: string, callback: Callback<void>) => Addon;
+}
+
+/** @throws {Error} that says how to add it */
+function load(): Module {
+  try {
+    return require("sqlite3") as Module;
+  } catch (cause) {
+    throw new Error("not installed: npm install --no-save sqlite3, which downloads or compiles it", {
+      cause,
+    });
+  }
+}
+
 export const sqlite3: Driver<AioDatabase> = {
   name: "sqlite3",
   runsOn: "thread pool",
   isOptional: true,
   async load() {
-    const { Database } = require("sqlite3") as {
-      Database: new (path: string, callback: Callback<void>) => Addon;
-    };
+    const { Database } = load();
     const { version } = require("sqlite3/package.json") as { version: string };
     return {
       version: () => version,

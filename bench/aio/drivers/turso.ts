@@ -51,6 +51,7 @@ function open(database: Database): AioDatabase {
 
 export const turso: Driver<AioDatabase> = {
   name: "@tursodatabase/database",
+  package: "@tursodatabase/database",
   runsOn: "main thread",
   isOptional: true,
   async load() {

@@ -2,7 +2,7 @@
  * One row by its key, one after the other and many in flight. 4 columns, random keys in 200,000 rows.
  */
 import { columns, itemScript, randomKeys, rowOf } from "../../lib/table.ts";
-import { same, type Trial } from "../../lib/trial.ts";
+import { plain, same, type Trial } from "../../lib/trial.ts";
 import type { AioDatabase, First } from "../database.ts";
 import { timed, total } from "../timed.ts";
 
@@ -16,7 +16,7 @@ async function lookUp(find: First, keys: readonly number[]): Promise<number> {
 }
 
 /** @param tasks how many of them look up at a time, each one row after the other. */
-function lookup(
+export function lookup(
   name: string,
   path: "first" | "firstDirect",
   count: number,
@@ -31,7 +31,7 @@ function lookup(
     async prepare(database) {
       await database.script(itemScript);
       const find = await database[path](sql);
-      for (const key of keys.slice(0, 100)) same(await find(key), rowOf(key));
+      for (const key of keys.slice(0, 100)) same(plain(await find(key)), rowOf(key));
       return timed(
         total,
         async () => {

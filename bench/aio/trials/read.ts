@@ -2,49 +2,58 @@
  * Reading 200,000 rows, at once and one by one: how long it takes, and how much of that the event loop is kept from
  * everything else.
  */
-import { columns, itemScript, rowOf, size } from "../../lib/table.ts";
-import { same, type Trial } from "../../lib/trial.ts";
+import { columns, itemScriptOf, rowOf, size, spelled } from "../../lib/table.ts";
+import { plain, same, type Trial } from "../../lib/trial.ts";
 import type { AioDatabase } from "../database.ts";
-import { busy, type Clock, timed, total } from "../timed.ts";
+import { type Clock, cpu, timed, total } from "../timed.ts";
 
 const everything = `select ${columns} from item`;
-const [middle, last] = [size / 2, size];
 
-function bulk(name: string, clock: Clock): Trial<AioDatabase> {
+/** All rows of a table of `count` at once. */
+export function bulk(name: string, count: number, clock: Clock): Trial<AioDatabase> {
+  const middle = count / 2;
   return {
     name,
     unit: "row",
-    count: size,
+    count,
     async prepare(database) {
-      await database.script(itemScript);
+      await database.script(itemScriptOf(count));
       return timed(clock, await database.all(everything), (rows) =>
-        same([rows.length, rows[middle - 1], rows[last - 1]], [size, rowOf(middle), rowOf(last)]),
+        same(
+          [rows.length, plain(rows[middle - 1]), plain(rows[count - 1])],
+          [count, rowOf(middle), rowOf(count)],
+        ),
       );
     },
   };
 }
 
-const iteration: Trial<AioDatabase> = {
-  name: "200,000 rows, for await",
-  unit: "row",
-  count: size,
-  async prepare(database) {
-    await database.script(itemScript);
-    const rows = await database.each(everything);
-    return timed(
-      total,
-      async () => {
-        let sum = 0;
-        for await (const row of rows()) sum += row[2] as number;
-        return sum;
-      },
-      (sum) => same(sum, (size * (size + 1)) / 2 + size / 2),
-    );
-  },
-};
+/** All rows of a table of `count` one by one. */
+export function iteration(name: string, count: number): Trial<AioDatabase> {
+  return {
+    name,
+    unit: "row",
+    count,
+    async prepare(database) {
+      await database.script(itemScriptOf(count));
+      const rows = await database.each(everything);
+      return timed(
+        total,
+        async () => {
+          let sum = 0;
+          for await (const row of rows()) sum += row[2] as number;
+          return sum;
+        },
+        (sum) => same(sum, (count * (count + 1)) / 2 + count / 2),
+      );
+    },
+  };
+}
+
+const name = `${spelled(size)} rows, conn.fetchall`;
 
 export const reads: readonly Trial<AioDatabase>[] = [
-  bulk("200,000 rows, conn.fetchall", total),
-  bulk("200,000 rows, conn.fetchall: main thread busy", busy),
-  iteration,
+  bulk(name, size, total),
+  { ...bulk(`${name}: CPU time of the main thread`, size, cpu), unit: "fetch", count: 1 },
+  iteration(`${spelled(size)} rows, for await`, size),
 ];

@@ -5,6 +5,7 @@ import type { Client, InValue } from "@libsql/client";
 import type { Driver, Row } from "../../lib/driver.ts";
 import { packageVersion } from "../../lib/package-version.ts";
 import { concurrency, type First, type RemoteDatabase } from "../database.ts";
+import { allRowsTrial, firstRowTrial } from "../trials/names.ts";
 
 const tooLarge = "sqld refuses it an answer of more than 10 MB, and it knows no other way";
 
@@ -46,7 +47,8 @@ function open(client: Client): RemoteDatabase {
 export const libsqlClient: Driver<RemoteDatabase> = {
   name: "@libsql/client",
   runsOn: "HTTP",
-  without: { "200,000 rows, the first of them": tooLarge, "200,000 rows, all of them": tooLarge },
+  package: "@libsql/client",
+  without: { [firstRowTrial]: tooLarge, [allRowsTrial]: tooLarge },
   async load() {
     const { createClient } = await import("@libsql/client");
     return {

@@ -60,6 +60,7 @@ function open(openOne: () => Connection): RemoteDatabase {
 
 export const serverless: Driver<RemoteDatabase> = {
   name: "@tursodatabase/serverless",
+  package: "@tursodatabase/serverless",
   runsOn: "HTTP",
   async load() {
     const { connect } = await import("@tursodatabase/serverless");

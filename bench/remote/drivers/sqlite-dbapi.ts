@@ -4,6 +4,7 @@
 import type { Driver, Row } from "../../lib/driver.ts";
 import { build, doorOf } from "../../lib/own-build.ts";
 import { concurrency, type RemoteDatabase } from "../database.ts";
+import { togetherTrial } from "../trials/names.ts";
 
 type PromisedDoor = typeof import("../../../src/aio.ts");
 type SynchronousDoor = typeof import("../../../src/index.ts");
@@ -87,12 +88,12 @@ function promised(name: string, runsOn: "HTTP" | "WebSocket", scheme: string): D
 }
 
 export const overHttp = promised("sqlite-dbapi/aio", "HTTP", "http:");
-export const overWebSocket = promised("sqlite-dbapi/aio by ws:", "WebSocket", "ws:");
+export const overWebSocket = promised("sqlite-dbapi/aio by WebSocket", "WebSocket", "ws:");
 
 export const waiting: Driver<RemoteDatabase> = {
   name: "sqlite-dbapi",
   runsOn: "HTTP",
-  without: { "100 rows by key at one time": "it does one call at a time" },
+  without: { [togetherTrial]: "it does one call at a time" },
   async load() {
     const library: SynchronousDoor = await import(doorOf("index"));
     return { version: () => `${library.version} (${build})`, open: (url) => openSynchronous(library, url) };

@@ -4,14 +4,12 @@
 
 import { timed, total } from "../../aio/timed.ts";
 import { columns, randomKeys, rowOf } from "../../lib/table.ts";
-import { same, type Trial } from "../../lib/trial.ts";
+import { plain, same, type Trial } from "../../lib/trial.ts";
 import type { RemoteDatabase } from "../database.ts";
 import { roundTrips } from "../round-trips.ts";
+import { togetherTrial } from "./names.ts";
 
 const sql = `select ${columns} from item where id = ?`;
-
-/** Rows of some drivers are objects with indexes. */
-const plain = (row: ArrayLike<unknown> | null | undefined) => (row ? Array.from(row) : row);
 
 const lookup: Trial<RemoteDatabase> = {
   name: "one row by key",
@@ -46,7 +44,7 @@ const trips: Trial<RemoteDatabase> = {
 };
 
 const together: Trial<RemoteDatabase> = {
-  name: "100 rows by key at one time",
+  name: togetherTrial,
   unit: "row",
   count: 100,
   async prepare(database) {

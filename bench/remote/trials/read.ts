@@ -6,14 +6,14 @@ import type { Row } from "../../lib/driver.ts";
 import { columns, rowOf, size } from "../../lib/table.ts";
 import { same, type Trial } from "../../lib/trial.ts";
 import type { RemoteDatabase } from "../database.ts";
+import { allRowsTrial, firstRowTrial } from "./names.ts";
 
 const everything = `select ${columns} from item order by id`;
 const [middle, last] = [size / 2, size];
 
 const beginning: Trial<RemoteDatabase> = {
-  name: "200,000 rows, the first of them",
+  name: firstRowTrial,
   unit: "row",
-  isLong: true,
   count: 1,
   async prepare(database) {
     const rows = await database.each(everything);
@@ -29,9 +29,8 @@ const beginning: Trial<RemoteDatabase> = {
 };
 
 const whole: Trial<RemoteDatabase> = {
-  name: "200,000 rows, all of them",
+  name: allRowsTrial,
   unit: "row",
-  isLong: true,
   count: size,
   prepare: async (database) =>
     timed(total, await database.all(everything), (rows) =>

@@ -2,7 +2,7 @@
  * Writing: a transaction of 5 statements, each sent when the one before has been answered, and 10,000 rows at once.
  */
 import { timed, total } from "../../aio/timed.ts";
-import { rowOf } from "../../lib/table.ts";
+import { rowsTo, size, spelled } from "../../lib/table.ts";
 import { type Subject, same, type Trial } from "../../lib/trial.ts";
 import type { RemoteDatabase } from "../database.ts";
 import { roundTrips } from "../round-trips.ts";
@@ -15,8 +15,6 @@ async function freshTable(database: RemoteDatabase, { driver }: Subject<RemoteDa
   );
   return table;
 }
-
-const rows = (count: number) => Array.from({ length: count }, (_, at) => rowOf(at + 1));
 
 /** Inserts `count` rows and looks whether they are all there, off the clock. */
 function insertion(
@@ -31,7 +29,7 @@ function insertion(
     count: unit === "row" ? count : 1,
     async prepare(database, subject) {
       const table = await freshTable(database, subject);
-      const sets = rows(count);
+      const sets = rowsTo(count);
       const write = await database[by](`insert into ${table} values (?, ?, ?, ?)`);
       const found = await database.first(
         `select count(*), max(id), sum(typeof(id) = 'integer') from ${table}`,
@@ -55,7 +53,7 @@ const trips: Trial<RemoteDatabase> = {
     roundTrips(subject, async (database) => {
       const table = await freshTable(database, subject);
       const write = await database.write(`insert or replace into ${table} values (?, ?, ?, ?)`);
-      const sets = rows(5);
+      const sets = rowsTo(5);
       return () => write(sets);
     }),
 };
@@ -63,5 +61,5 @@ const trips: Trial<RemoteDatabase> = {
 export const writes: readonly Trial<RemoteDatabase>[] = [
   insertion("transaction of 5 statements", "transaction", 5, "write"),
   trips,
-  insertion("executemany of 10,000 × 4", "row", 10_000, "writeMany"),
+  insertion(`executemany of ${spelled(size / 20)} × 4`, "row", size / 20, "writeMany"),
 ];

@@ -5,9 +5,11 @@
 import { type Addon, loadBetterSqlite3, type ObjectStatement } from "../../lib/better-sqlite3.ts";
 import type { Driver } from "../../lib/driver.ts";
 import { packageVersion } from "../../lib/package-version.ts";
+import { columns } from "../../lib/table.ts";
 import type { Database } from "../database.ts";
 
-function open(addon: Addon): Database {
+/** Of whatever has its members. */
+export function databaseOf(addon: Addon): Database {
   const first: Database["first"] = (sql) => {
     const statement = addon.prepare(sql).raw();
     return (...parameters) => statement.get(...parameters);
@@ -20,6 +22,8 @@ function open(addon: Addon): Database {
     script: (sql) => void addon.exec(sql),
     first,
     firstDirect: first,
+    // It has no tag: what one would cost at least.
+    byTag: () => first(`select ${columns} from item where id = ?`),
     all,
     allDirect: all,
     each(sql) {
@@ -48,12 +52,13 @@ function open(addon: Addon): Database {
 
 export const betterSqlite3: Driver<Database> = {
   name: "better-sqlite3",
+  package: "better-sqlite3",
   runsOn: "main thread",
   async load() {
     const BetterSqlite3 = loadBetterSqlite3();
     return {
       version: () => packageVersion("better-sqlite3"),
-      open: (path) => open(new BetterSqlite3(path)),
+      open: (path) => databaseOf(new BetterSqlite3(path)),
     };
   },
 };

@@ -4,6 +4,7 @@
 import type { DatabaseSync } from "node:sqlite";
 import type { Driver, Row } from "../../lib/driver.ts";
 import type { Database } from "../database.ts";
+import { tagTrial } from "../trials/names.ts";
 
 function open(database: DatabaseSync): Database {
   const prepare = (sql: string) => {
@@ -52,6 +53,7 @@ function open(database: DatabaseSync): Database {
 export const nodeSqlite: Driver<Database> = {
   name: "node:sqlite",
   runsOn: "main thread",
+  without: { [tagTrial]: "its template tag knows rows as objects only" },
   async load() {
     const sqlite = await import("node:sqlite");
     return {

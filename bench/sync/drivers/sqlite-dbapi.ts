@@ -19,6 +19,7 @@ function open(library: Door, path: string): Database {
       (sql) =>
       (...parameters) =>
         conn.fetchone(sql, parameters),
+    byTag: () => (id) => conn.sql`select id, name, score, note from item where id = ${id}`.fetchone(),
     all:
       (sql) =>
       (...parameters) =>
