@@ -6,10 +6,11 @@ import { defineConfig } from "rolldown";
 
 /** The rooms that doors share, in the order in which they claim a file that two of them need. */
 const rooms = [
-  { name: "base", test: /src\/(errors|values|sql|engine\/port)/ },
+  { name: "base", test: /src\/(errors|values|sql|engine\/(port|files|replica\/driver))/ },
   { name: "core", test: /src\/(core|diagnostics|module)/ },
   { name: "sqlite", test: /src\/engine\/sqlite/ },
   { name: "servers", test: /src\/engine\/(http|hrana|quicsql)/ },
+  { name: "replica", test: /src\/engine\/replica/ },
   { name: "block", test: /src\/engine\/thread\/block(?!-host)/ },
   { name: "thread", test: /src\/engine\/thread\/(?!host|block)/ },
   { name: "sync", test: /src\/sync/ },

@@ -3,6 +3,7 @@
  * shows it whole. Names only; what they mean stands where they come from. Tests: test/conformance/dbapi20.test.ts, test/types.
  */
 export type { BackupOptions } from "./core/backup.ts";
+export type { BatchOptions, BatchStatement } from "./core/batch.ts";
 export type { DumpOptions } from "./core/dump.ts";
 export type {
   AggregateClass,
@@ -20,10 +21,11 @@ export {
   type IsolationLevel,
   LEGACY_TRANSACTION_CONTROL,
 } from "./core/options.ts";
+export type { ReplicaOptions } from "./core/replica.ts";
 export type { ServerOptions, TlsOptions } from "./core/server.ts";
 export type { TransactionOptions } from "./core/transaction.ts";
 export type { ConnectTrace, ExecuteTrace, PoolTrace } from "./diagnostics.ts";
-export type { BackupProgress } from "./engine/port.ts";
+export type { BackupProgress, SyncReply } from "./engine/port.ts";
 export * from "./errors/result-codes.ts";
 export {
   type Constraint,

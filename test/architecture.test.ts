@@ -29,7 +29,14 @@ interface Room {
 const faces = ["core", "engine/port", "errors", "values", "diagnostics"];
 /** What the doors show besides their faces. */
 const shown = ["core", "sql", "errors", "values", "diagnostics", "engine/port"];
-const engines = ["engine/sqlite", "engine/hrana", "engine/quicsql", "engine/thread"];
+const engines = [
+  "engine/files",
+  "engine/sqlite",
+  "engine/hrana",
+  "engine/quicsql",
+  "engine/replica",
+  "engine/thread",
+];
 
 /** The first room whose pattern fits a file is its room. */
 const law: readonly Room[] = [
@@ -49,7 +56,7 @@ const law: readonly Room[] = [
     name: "engine/http",
     files: /^src\/engine\/http\//,
     rooms: ["engine/port", "errors", "values", "sql"],
-    outside: ["node:http", "node:https"],
+    outside: ["node:http", "node:https", "node:net", "node:stream", "node:zlib"],
   },
   {
     name: "engine/hrana",
@@ -63,14 +70,32 @@ const law: readonly Room[] = [
     rooms: ["engine/http", "engine/port", "errors", "values", "sql"],
   },
   {
+    name: "engine/replica",
+    files: /^src\/engine\/replica\//,
+    rooms: ["engine/http", "engine/port", "errors", "values", "sql"],
+    // node:v8 and node:vm to have libsql's files closed, which takes a garbage collection.
+    outside: ["node:module", "node:path", "node:timers/promises", "node:v8", "node:vm", "libsql"],
+  },
+  {
+    // Who has which file. It asks about files and never opens one.
+    name: "engine/files",
+    files: /^src\/engine\/files\.ts$/,
+    rooms: ["errors"],
+    outside: ["node:fs", "node:path"],
+  },
+  {
     name: "engine/thread",
     files: /^src\/engine\/thread\//,
     rooms: ["engine/port", "errors", "values"],
     // node:module to load synckit only when a remote database is opened.
     outside: ["node:worker_threads", "node:module", "node:url", "synckit"],
     doors: [
-      { file: "src/engine/thread/host.ts", rooms: ["engine/sqlite"], kind: "dynamic" },
-      { file: "src/engine/thread/block-host.ts", rooms: ["engine/hrana", "engine/quicsql"], kind: "dynamic" },
+      { file: "src/engine/thread/host.ts", rooms: ["engine/sqlite", "engine/replica"], kind: "dynamic" },
+      {
+        file: "src/engine/thread/block-host.ts",
+        rooms: ["engine/hrana", "engine/quicsql", "engine/replica"],
+        kind: "dynamic",
+      },
     ],
   },
   {

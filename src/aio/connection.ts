@@ -1,6 +1,7 @@
 /**
  * The promised connection: asks core what to do, has the engine do it, in the order of the calls. It decides nothing.
  */
+import { type BatchOptions, type BatchStatement, batchText, prepareBatch, runBatch } from "../core/batch.ts";
 import { close, templateText, totalChanges } from "../core/lifecycle.ts";
 import type { CallOptions } from "../core/limits.ts";
 import type { ManyOptions } from "../core/many.ts";
@@ -22,6 +23,7 @@ import {
   type TransactionOptions,
   transaction,
 } from "../core/transaction.ts";
+import { isTraced, traceExecuteAsync } from "../diagnostics.ts";
 import type { RowFactory } from "../values/row-factory.ts";
 import type { Parameter, Parameters, SqlValue, TextMode } from "../values/types.ts";
 import { AsyncCursor } from "./cursor.ts";
@@ -101,6 +103,28 @@ export class AsyncConnection<T = SqlValue[]> extends WholeDatabase {
   /** Makes a cursor and runs {@link AsyncCursor.executescript} on it. */
   executescript(script: string, options?: CallOptions): Promise<AsyncCursor<T>> {
     return this.#cursor<T>().executescript(script, options);
+  }
+
+  /**
+   * Runs statements as one transaction, all of them or none: on a server in one round trip. In an open transaction they are a
+   * part of it, and what was done before one that fails stays, as with `executemany`.
+   * @returns a cursor for each statement, with its whole result
+   * @throws the error of the first statement that fails, with its number as `index`
+   */
+  async batch<R = T>(
+    statements: Iterable<BatchStatement>,
+    options?: BatchOptions & CallOptions,
+  ): Promise<AsyncCursor<R>[]> {
+    const cursors: AsyncCursor<R>[] = [];
+    const prepared = prepareBatch(statements, () => {
+      const cursor = this.#cursor<R>();
+      cursors.push(cursor);
+      return AsyncCursor.stateOf(cursor);
+    });
+    const { session } = this.#shared;
+    const work = () => this.#run(() => runBatch(session, prepared, options), options);
+    await (isTraced() ? traceExecuteAsync(session.database, batchText(prepared), work, () => 0) : work());
+    return cursors;
   }
 
   /** A statement with its values in place, which are bound and never written into the SQL. */

@@ -6,17 +6,16 @@ import { CursorState } from "../core/cursor-state.ts";
 import { type CallOptions, checkLimits } from "../core/limits.ts";
 import { executemany, type ManyOptions } from "../core/many.ts";
 import { ABSENT, type Absent } from "../core/result.ts";
-import { call, type Operation } from "../core/run.ts";
 import { executescript } from "../core/script.ts";
-import { isTraced, traceExecuteAsync } from "../diagnostics.ts";
+import { isTraced } from "../diagnostics.ts";
 import type { Description } from "../values/description.ts";
 import type { RowCursor, RowFactory } from "../values/row-factory.ts";
 import type { Parameters, SqlValue } from "../values/types.ts";
 import type { AsyncConnection } from "./connection.ts";
+import { CursorTurns } from "./cursor-turns.ts";
 import { Execution } from "./execution.ts";
 import { guardSets } from "./lane.ts";
 import type { Shared } from "./shared.ts";
-import type { Turn } from "./turn.ts";
 import type { Turnstile } from "./turnstile.ts";
 
 /**
@@ -29,10 +28,7 @@ export class AsyncCursor<T = SqlValue[]> implements RowCursor, AsyncIterable<T> 
   readonly #state: CursorState<T>;
   readonly #shared: Shared;
   readonly #bound: Turnstile | null;
-  /** The signal of the latest `execute`, which holds for the reading of its result. */
-  #limits: CallOptions | undefined = undefined;
-  /** Calls on this cursor that are not over: the next one waits for them. */
-  #pending = 0;
+  readonly #turns: CursorTurns<T>;
 
   /** @internal Use {@link AsyncConnection.cursor}. */
   constructor(
@@ -45,18 +41,12 @@ export class AsyncCursor<T = SqlValue[]> implements RowCursor, AsyncIterable<T> 
     this.#shared = shared;
     this.#bound = bound;
     this.#state = new CursorState(shared.session, this, rowFactory);
+    this.#turns = new CursorTurns(this.#state, shared, bound);
   }
 
-  /** Runs an operation in its turn: alone when it is of many crossings, or when the cursor is still busy. */
-  async #run<R>(operation: () => Operation<R>, limits?: CallOptions | Turn, alone = false): Promise<R> {
-    this.#state.refuseFromInside();
-    const work = this.#shared.run(operation, alone || this.#pending > 0, this.#bound, limits);
-    this.#pending++;
-    try {
-      return await work;
-    } finally {
-      this.#pending--;
-    }
+  /** @internal Where a batch puts its results. */
+  static stateOf<T>(cursor: AsyncCursor<T>): CursorState<T> {
+    return cursor.#state;
   }
 
   /**
@@ -65,32 +55,8 @@ export class AsyncCursor<T = SqlValue[]> implements RowCursor, AsyncIterable<T> 
    * @returns a promise of the cursor that can be fetched from directly: `await cursor.execute(sql).fetchall()`
    */
   execute(sql: string, parameters?: Parameters, options?: CallOptions): Execution<T> {
-    const state = this.#state;
-    return new Execution(state, async (wishes) => {
-      const prepared = state.prepare(sql, parameters);
-      wishes.turn.limit(options);
-      this.#limits = options?.signal === undefined ? undefined : { signal: options.signal };
-      let read = 0;
-      const operation = function* (): Operation<void> {
-        wishes.begin();
-        const request = state.start(prepared, wishes.rows);
-        if (request === null) yield* state.clear();
-        else state.accept(yield* call("execute", request));
-        read = state.buffered;
-        yield* wishes.fulfil();
-      };
-      const work = () => this.#run(operation, wishes.turn);
-      try {
-        await (isTraced() ? this.#traced(sql, work, () => read) : work());
-      } finally {
-        wishes.turn.end();
-      }
-      return this;
-    });
-  }
-
-  #traced(sql: string, work: () => Promise<void>, rowsOf = () => this.#state.buffered): Promise<void> {
-    return traceExecuteAsync(this.#shared.session.database, sql, work, rowsOf);
+    const turns = this.#turns;
+    return new Execution(this.#state, (wishes) => turns.execute(this, wishes, sql, parameters, options));
   }
 
   /** Runs one INSERT, UPDATE, DELETE or REPLACE for every set of an iterable, asynchronous ones included. */
@@ -103,9 +69,9 @@ export class AsyncCursor<T = SqlValue[]> implements RowCursor, AsyncIterable<T> 
     const turn = shared.turnOf(options, this.#bound);
     const sets = isPromised(rows) ? guardSets(shared, turn, rows) : rows;
     const operation = () => executemany(this.#state, sql, sets, options, null);
-    const work = () => this.#run(operation, turn ?? undefined, true);
+    const work = () => this.#turns.run(operation, turn ?? undefined, true);
     try {
-      await (isTraced() ? this.#traced(sql, work) : work());
+      await (isTraced() ? this.#turns.traced(sql, work) : work());
     } finally {
       turn?.end();
     }
@@ -114,8 +80,8 @@ export class AsyncCursor<T = SqlValue[]> implements RowCursor, AsyncIterable<T> 
 
   /** Runs every statement of a script. In legacy mode an open transaction is committed first. */
   async executescript(script: string, options?: CallOptions): Promise<this> {
-    const work = () => this.#run(() => executescript(this.#state, script), options, true);
-    await (isTraced() ? this.#traced(script, work) : work());
+    const work = () => this.#turns.run(() => executescript(this.#state, script), options, true);
+    await (isTraced() ? this.#turns.traced(script, work) : work());
     return this;
   }
 
@@ -127,9 +93,9 @@ export class AsyncCursor<T = SqlValue[]> implements RowCursor, AsyncIterable<T> 
 
   /** The limits of a fetch: its own, and the signal of `execute`. @throws {InterfaceError} for wrong ones */
   #limitsOf(options: CallOptions | undefined): CallOptions | undefined {
-    if (options === undefined) return this.#limits;
+    if (options === undefined) return this.#turns.limits;
     const { signal, timeout } = checkLimits(options);
-    const first = this.#limits?.signal;
+    const first = this.#turns.limits?.signal;
     if (first === undefined || signal === undefined || signal.aborted)
       return { signal: signal ?? first, timeout };
     return { signal: first.aborted ? first : AbortSignal.any([first, signal]), timeout };
@@ -137,13 +103,13 @@ export class AsyncCursor<T = SqlValue[]> implements RowCursor, AsyncIterable<T> 
 
   /** The next row, if it has been read and nothing is in the way of handing it out. */
   #inHand(limits: CallOptions | undefined): T | Absent {
-    if (this.#pending > 0 || limits?.signal?.aborted === true) return ABSENT;
+    if (!this.#turns.isIdle || limits?.signal?.aborted === true) return ABSENT;
     this.#state.checkCall();
     return this.#state.take();
   }
 
   #isOver(limits: CallOptions | undefined): boolean {
-    return this.#pending === 0 && limits?.signal?.aborted !== true && !this.#state.hasMore;
+    return this.#turns.isIdle && limits?.signal?.aborted !== true && !this.#state.hasMore;
   }
 
   /** A row in hand is handed out at once; one that is not has its turn. */
@@ -152,7 +118,7 @@ export class AsyncCursor<T = SqlValue[]> implements RowCursor, AsyncIterable<T> 
     const limits = this.#limitsOf(options);
     const held = this.#inHand(limits);
     if (held !== ABSENT || this.#isOver(limits)) return held;
-    return this.#run(function* () {
+    return this.#turns.run(function* () {
       state.check();
       const row = state.take();
       if (row !== ABSENT) return row;
@@ -164,7 +130,7 @@ export class AsyncCursor<T = SqlValue[]> implements RowCursor, AsyncIterable<T> 
   /** The next rows, as many as there are up to `size`. */
   async fetchmany(size?: number, options?: CallOptions): Promise<T[]> {
     const state = this.#state;
-    return await this.#run(function* () {
+    return await this.#turns.run(function* () {
       state.check();
       return yield* state.fetchmany(size);
     }, this.#limitsOf(options));
@@ -174,11 +140,11 @@ export class AsyncCursor<T = SqlValue[]> implements RowCursor, AsyncIterable<T> 
   async fetchall(options?: CallOptions): Promise<T[]> {
     const state = this.#state;
     const limits = this.#limitsOf(options);
-    if (this.#pending === 0 && limits?.signal?.aborted !== true) {
+    if (this.#turns.isIdle && limits?.signal?.aborted !== true) {
       state.checkCall();
       if (!state.hasMore) return state.takeAll();
     }
-    return this.#run(function* () {
+    return this.#turns.run(function* () {
       state.check();
       return yield* state.fetchall();
     }, limits);
@@ -192,20 +158,20 @@ export class AsyncCursor<T = SqlValue[]> implements RowCursor, AsyncIterable<T> 
     try {
       for (;;) {
         // Rows in hand do without a promise of their own: it would take as long as all the rest.
-        const held = this.#inHand(this.#limits);
+        const held = this.#inHand(this.#turns.limits);
         const row = held === ABSENT ? await this.#next() : held;
         if (row === ABSENT) break;
         yield row;
       }
       isOver = true;
     } finally {
-      if (!isOver && this.#state.result === result) await this.#run(() => this.#state.discard());
+      if (!isOver && this.#state.result === result) await this.#turns.run(() => this.#state.discard());
     }
   }
 
   /** Closes the cursor and ends its result. A second call does nothing. */
   close(options?: CallOptions): Promise<void> {
-    return this.#run(() => this.#state.close(), options);
+    return this.#turns.run(() => this.#state.close(), options);
   }
 
   /** The same as {@link AsyncCursor.close}, for `await using`. */

@@ -2,13 +2,11 @@
  * A statement and its whole result, or its first row, in one crossing and without a cursor.
  * Tests: test/conformance/fetch.test.ts, test/conformance/aio-order.test.ts.
  */
+import { plainRows, requestNow, rowsOf } from "../core/at-once.ts";
 import { CursorState } from "../core/cursor-state.ts";
 import type { CallOptions } from "../core/limits.ts";
-import { requestNow } from "../core/request.ts";
-import { Result } from "../core/result.ts";
 import { call, type Operation } from "../core/run.ts";
 import { isTraced, traceExecuteAsync } from "../diagnostics.ts";
-import type { ExecuteReply } from "../engine/port.ts";
 import type { RowFactory } from "../values/row-factory.ts";
 import type { Parameters } from "../values/types.ts";
 import { type Shared, withCallersStack } from "./shared.ts";
@@ -33,31 +31,21 @@ export async function readAtOnce<T, R>(
   const turnstile = limits === undefined && !isTraced() ? shared.open(bound) : null;
   if (turnstile === null) return take(await readInTurn(shared, bound, read, limits));
   try {
-    const request = requestNow(shared.session, read.sql, read.parameters, read.rows);
+    const request = requestNow(shared.session, read.sql, read.parameters, read.rows, true);
     shared.checkChanges();
     if (request === null) return take([]);
     turnstile.begin();
     try {
       const reply = await shared.engine.execute(request);
-      return take(rowsOf(shared, read.factory, reply) ?? (await restOf(shared, read.factory, reply)));
+      const { session } = shared;
+      const rows = plainRows(session, read.factory, reply);
+      return take(rows ?? (await shared.perform(rowsOf(session, read.factory, reply, read.rows), null)));
     } finally {
       turnstile.end();
     }
   } catch (error) {
     throw withCallersStack(error);
   }
-}
-
-/** The rows as they came, where that is all there is to it. */
-function rowsOf<T>({ session }: Shared, factory: RowFactory<T> | null, reply: ExecuteReply): T[] | null {
-  if (factory !== null || session.settings.detectTypes !== 0) return null;
-  return reply.error === null && reply.reader === 0 ? (reply.rows as T[]) : null;
-}
-
-function restOf<T>(shared: Shared, factory: RowFactory<T> | null, reply: ExecuteReply): Promise<T[]> {
-  const result = new Result(shared.session, null, factory);
-  result.receive(reply);
-  return shared.perform(result.fetchall(), null);
 }
 
 /** The same where the call has to wait, may be stopped, or is listened to. */
@@ -74,7 +62,7 @@ async function readInTurn<T>(
     const request = state.start(prepared, rows);
     if (request === null) return [];
     state.accept(yield* call("execute", request));
-    return yield* state.fetchall();
+    return rows === "first" && state.buffered > 0 ? state.takeAll() : yield* state.fetchall();
   };
   if (!isTraced()) return shared.run(operation, false, bound, limits);
   let result: T[] = [];

@@ -7,6 +7,7 @@ import type { CallOptions } from "../core/limits.ts";
 import type { Autocommit, IsolationLevel } from "../core/options.ts";
 import { type Operation, runAsync, runUntil } from "../core/run.ts";
 import type { Session } from "../core/session.ts";
+import { refusedInScope } from "../core/transaction.ts";
 import type { AsyncEngine } from "../engine/port.ts";
 import { Detailed, ProgrammingError } from "../errors/tree.ts";
 import { currentTurnstile, turnstileInside } from "./lane.ts";
@@ -139,6 +140,12 @@ export class Shared {
     return turnstile.isOpen && turnstile.turn === null ? turnstile : null;
   }
 
+  /** The same for a call whose turn would come with the end of this tick: see {@link Turnstile.pass}. */
+  soon(bound: Turnstile | null): Turnstile | null {
+    const turnstile = this.#turnstileOf(bound);
+    return turnstile.isSoonOpen && turnstile.turn === null ? turnstile : null;
+  }
+
   /** @throws why the latest change of a property failed, once */
   checkChanges(): void {
     this.isolationLevel.check();
@@ -153,10 +160,9 @@ export class Shared {
     this.enter(work, true, null).catch(failed);
   }
 
-  /** @throws {ProgrammingError} inside `transaction()`, for what only its end decides */
+  /** As core does in its turn, for what is set at once. @throws {ProgrammingError} inside `transaction()` */
   refuseInTransaction(what: string, bound: Turnstile | null): void {
-    if (bound === null && currentTurnstile(this) === null) return;
-    throw new ProgrammingError(`${what} is not allowed inside transaction()`);
+    if (bound !== null || currentTurnstile(this) !== null) throw refusedInScope(what);
   }
 
   #turnstileOf(bound: Turnstile | null): Turnstile {

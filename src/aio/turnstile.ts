@@ -15,6 +15,8 @@ export class Turnstile {
   /** What may stop everything that passes: the transaction that it belongs to. */
   readonly turn: Turn | null;
   #queue: Waiting[] = [];
+  /** How many of these come through {@link Turnstile.pass}. */
+  #passing = 0;
   #running = 0;
   #isTaken = false;
   #isScheduled = false;
@@ -64,6 +66,32 @@ export class Turnstile {
   /** Whether work that shares its turn could begin now. */
   get isOpen(): boolean {
     return this.#queue.length === 0 && !this.#isTaken && this.refusal === null;
+  }
+
+  /** Whether the turn of work that shares it would come with the end of this tick. */
+  get isSoonOpen(): boolean {
+    return this.#queue.length === this.#passing && !this.#isTaken && this.refusal === null;
+  }
+
+  /**
+   * The same as {@link Turnstile.enter} for work that shares its turn, where it {@link isSoonOpen}, without the promises that
+   * see to the end: whoever calls it ends the turn himself, also when it fails.
+   */
+  pass<R>(work: () => Promise<R>): Promise<R> {
+    return new Promise((resolve, reject) => {
+      const start = () => {
+        this.#passing--;
+        this.#running++;
+        try {
+          work().then(resolve, reject);
+        } catch (error) {
+          reject(error);
+        }
+      };
+      this.#passing++;
+      this.#queue.push({ alone: false, start });
+      this.#schedule();
+    });
   }
 
   /** Begins work where it {@link isOpen}, without waiting. */

@@ -22,9 +22,11 @@ import {
   type SerializeOptions,
   serialize,
   setTraceCallback,
+  sync,
 } from "../core/lifecycle.ts";
 import type { CallOptions } from "../core/limits.ts";
 import { generateAsync, type Operation } from "../core/run.ts";
+import type { SyncReply } from "../engine/port.ts";
 import type { AsyncConnection } from "./connection.ts";
 import type { Shared } from "./shared.ts";
 import type { Turnstile } from "./turnstile.ts";
@@ -124,6 +126,14 @@ export abstract class WholeDatabase extends ConnectionBase<Promise<never>> {
   /** Goes on with an in-memory database made of the bytes of a file; the one before is closed. */
   deserialize(bytes: ArrayBufferView | ArrayBuffer, options?: CallOptions): Promise<void> {
     return this.#run(() => deserialize(this.#shared.session, bytes), options);
+  }
+
+  /**
+   * Brings an embedded replica up to date with its primary, in its worker: this thread is free meanwhile. Writes of this
+   * connection need no `sync()` to be seen.
+   */
+  sync(options?: CallOptions): Promise<SyncReply> {
+    return this.#run(() => sync(this.#shared.session), options);
   }
 
   protected override async refuse(member: Lacking): Promise<never> {

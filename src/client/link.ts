@@ -4,13 +4,15 @@
  */
 import {
   type AsyncConnection,
+  type BatchOptions,
+  type BatchStatement,
   type ConnectOptions,
   connect as connectPromised,
   type IntegerMode,
 } from "../aio.ts";
-import { type Connection, connect, type SqlValue } from "../index.ts";
+import { type Connection, connect, type SqlValue, type SyncReply } from "../index.ts";
 import type { Settings } from "./config.ts";
-import { clientClosed, hasLostWork, interrupted, LibsqlError, translate } from "./errors.ts";
+import { clientClosed, hasLostWork, inBatch, interrupted, LibsqlError, translate } from "./errors.ts";
 import type { Answer } from "./result-set.ts";
 import type { Statement } from "./statement.ts";
 import { type Awaitable, runNow, runPromised, type Steps } from "./steps.ts";
@@ -23,6 +25,15 @@ export interface Link {
   /** It has lost what it was doing: it is to be closed, and another opened. */
   readonly isBroken: boolean;
   query(statement: Statement, signal: AbortSignal | undefined): Awaitable<Answer>;
+  /**
+   * Statements in one crossing: as a transaction of their own, or as a part of the open one.
+   * A failure has the number of its statement, unless it is the transaction's.
+   */
+  batch(
+    statements: readonly Statement[],
+    options: BatchOptions,
+    signal: AbortSignal | undefined,
+  ): Awaitable<Answer[]>;
   script(sql: string, signal: AbortSignal | undefined): Awaitable<void>;
   sync(): Awaitable<Replicated>;
   /** What is on its way is finished, what comes later is refused; nobody waits for it. */
@@ -52,19 +63,22 @@ function answerOf({ description, rowcount, lastrowid }: Done, rows: SqlValue[][]
   return { columns, rows, changes: rowcount, lastrowid };
 }
 
+/** A batch as the doors take it. */
+function batchOf(statements: readonly Statement[]): BatchStatement[] {
+  return statements.map(({ sql, args }) => [sql, args] as const);
+}
+
 /** How the doors are opened: a client begins transactions itself, and waits for locks where others can go on meanwhile. */
 function optionsFor({ target, intMode }: Settings): ConnectOptions {
   const integers: IntegerMode = intMode === "number" ? "auto" : "bigint";
-  return { ...target.options, autocommit: true, timeout: 0, integers };
+  // How long a writer waits there is the server's to say.
+  const waiting = target.kind === "server" ? {} : { timeout: 0 };
+  return { ...target.options, ...waiting, autocommit: true, integers };
 }
 
-/** What a connection does once the embedded replica is there. */
-interface Syncing {
-  sync(): Awaitable<unknown>;
-}
-
-function canSync(conn: object): conn is Syncing {
-  return "sync" in conn && typeof conn.sync === "function";
+/** In the words of that library. */
+function replicatedOf({ frameNo, framesSynced }: SyncReply): Replicated {
+  return { frame_no: frameNo ?? 0, frames_synced: framesSynced };
 }
 
 function syncNotSupported(): LibsqlError {
@@ -95,9 +109,15 @@ abstract class BaseLink<C extends Connection | AsyncConnection> {
     return translate(error);
   }
 
-  protected get syncing(): Syncing {
+  /** The same for a batch: with the number of the statement that it is of. */
+  protected failedIn(error: unknown): unknown {
+    const { index } = error as { readonly index?: number };
+    return index === undefined ? this.failed(error) : inBatch(this.failed(error), index);
+  }
+
+  protected get replica(): C {
     this.check();
-    if (this.#isReplica && canSync(this.conn)) return this.conn;
+    if (this.#isReplica) return this.conn;
     throw syncNotSupported();
   }
 }
@@ -119,12 +139,22 @@ class PlainLink extends BaseLink<Connection> implements Link {
     });
   }
 
+  batch(statements: readonly Statement[], options: BatchOptions): Answer[] {
+    this.check();
+    try {
+      const cursors = this.conn.batch(batchOf(statements), options);
+      return cursors.map((cursor) => answerOf(cursor, cursor.fetchall()));
+    } catch (error) {
+      throw this.failedIn(error);
+    }
+  }
+
   script(sql: string): void {
     this.#do(() => void this.conn.executescript(sql));
   }
 
   sync(): Replicated {
-    return this.#do(() => this.syncing.sync()) as Replicated;
+    return this.#do(() => replicatedOf(this.replica.sync()));
   }
 
   close(): void {
@@ -152,12 +182,26 @@ class PromisedLink extends BaseLink<AsyncConnection> implements Link {
     });
   }
 
+  async batch(
+    statements: readonly Statement[],
+    options: BatchOptions,
+    signal: AbortSignal | undefined,
+  ): Promise<Answer[]> {
+    this.check();
+    try {
+      const cursors = await this.conn.batch(batchOf(statements), { ...options, ...(signal && { signal }) });
+      return await Promise.all(cursors.map(async (cursor) => answerOf(cursor, await cursor.fetchall())));
+    } catch (error) {
+      throw this.failedIn(error);
+    }
+  }
+
   script(sql: string, signal: AbortSignal | undefined): Promise<void> {
     return this.#do(async () => void (await this.conn.executescript(sql, signal && { signal })));
   }
 
   sync(): Promise<Replicated> {
-    return this.#do(async () => (await this.syncing.sync()) as Replicated);
+    return this.#do(async () => replicatedOf(await this.replica.sync()));
   }
 
   close(): void {

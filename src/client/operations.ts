@@ -2,10 +2,10 @@
  * What runs on one connection, step by step: a statement, a batch in its transaction, a migration.
  * It must not know where the connection comes from. Tests: test/client/batch.test.ts, transaction.test.ts.
  */
-import { inBatch, LibsqlBatchError } from "./errors.ts";
+import type { BatchOptions } from "../aio.ts";
 import type { Link } from "./link.ts";
 import { ResultSet } from "./result-set.ts";
-import type { Statement } from "./statement.ts";
+import { isRead, mayGiveRows, type Statement } from "./statement.ts";
 import { type Steps, wait } from "./steps.ts";
 import type { IntMode, TransactionMode } from "./types.ts";
 
@@ -57,30 +57,14 @@ export function* leave(site: Site, mode: TransactionMode): Steps<void> {
   if (mode === "read" && !site.isServer) yield* restore(site, "PRAGMA query_only=OFF");
 }
 
-/**
- * Statements of a batch until one fails; a transaction that has been ended under them is a failure too.
- * @param run what runs one of them
- */
+/** Statements of a batch in one crossing, until one fails; a transaction that one of them has ended is a failure too. */
 export function* runAll(
-  site: Site,
+  { link, intMode, signal }: Site,
   statements: readonly Statement[],
-  run: typeof query = query,
+  options: BatchOptions = {},
 ): Steps<ResultSet[]> {
-  const results: ResultSet[] = [];
-  for (const [i, statement] of statements.entries()) {
-    checkTransaction(site, i);
-    try {
-      results.push(yield* run(site, statement));
-    } catch (error) {
-      throw inBatch(error, i);
-    }
-  }
-  return results;
-}
-
-function checkTransaction({ link }: Site, index: number): void {
-  if (link.inTransaction || link.isClosed) return;
-  throw new LibsqlBatchError("the transaction has been rolled back", index, "TRANSACTION_CLOSED");
+  const answers = yield* wait(link.batch(statements, options, signal));
+  return answers.map((answer) => new ResultSet(answer, intMode));
 }
 
 /** A batch in a transaction, which is committed when all of it has succeeded. */
@@ -89,15 +73,30 @@ export function* batch(
   mode: TransactionMode,
   statements: readonly Statement[],
 ): Steps<ResultSet[]> {
+  if (mode === "write") return yield* runWhole(site, statements, "IMMEDIATE");
+  if (mode === "deferred") return yield* runWhole(site, statements, "DEFERRED");
+  if (site.isServer) return yield* runWhole(site, statements, "READONLY");
+  yield* control(site, "PRAGMA query_only=ON");
   try {
-    yield* begin(site, mode);
-    const results = yield* runAll(site, statements);
-    checkTransaction(site, statements.length - 1);
-    yield* control(site, "COMMIT");
-    return results;
+    return yield* runWhole(site, statements, "DEFERRED");
   } finally {
     yield* leave(site, mode);
   }
+}
+
+/** A batch in one crossing, or in two where a result that cannot be read has to undo it. */
+function* runWhole(
+  site: Site,
+  statements: readonly Statement[],
+  mode: NonNullable<BatchOptions["mode"]>,
+): Steps<ResultSet[]> {
+  const looks =
+    site.intMode === "number" &&
+    statements.some(({ sql }) => mayGiveRows(sql)) &&
+    !statements.every(({ sql }) => isRead(sql));
+  const results = yield* runAll(site, statements, { mode, commit: !looks });
+  if (looks) yield* control(site, "COMMIT");
+  return results;
 }
 
 /** A batch during which foreign keys are not enforced; afterwards they are as they were. */

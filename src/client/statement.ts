@@ -84,9 +84,22 @@ function kindOf(value: unknown): string {
 
 /** Comments and semicolons, which may stand before a statement. */
 const NOTHING = String.raw`(?:\s|;|--[^\n]*(?:\n|$)|/\*[\s\S]*?(?:\*/|$))*`;
-const BEGINS = new RegExp(`^\\ufeff?${NOTHING}(?:begin|savepoint)\\b`, "i");
+const beginning = (words: string) => new RegExp(`^\\ufeff?${NOTHING}(?:${words})\\b`, "i");
+const BEGINS = beginning("begin|savepoint");
+const READS = beginning("select|values");
+const WRITES = beginning("insert|replace|update|delete|create|alter|drop");
 
 /** Whether a statement can leave a transaction open behind it. */
 export function beginsTransaction(sql: string): boolean {
   return BEGINS.test(sql);
+}
+
+/** Whether a statement is a query by its first word. */
+export function isRead(sql: string): boolean {
+  return READS.test(sql);
+}
+
+/** Whether a statement may give rows: any, unless its words say that it does not. */
+export function mayGiveRows(sql: string): boolean {
+  return !WRITES.test(sql) || /\breturning\b/i.test(sql);
 }

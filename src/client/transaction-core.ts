@@ -3,7 +3,7 @@
  * It must not know promises. Tests: test/client/transaction.test.ts.
  */
 import type { Begun } from "./core.ts";
-import { transactionClosed } from "./errors.ts";
+import { LibsqlBatchError, transactionClosed } from "./errors.ts";
 import type { Form } from "./link.ts";
 import { control, query, runAll, type Site } from "./operations.ts";
 import type { ResultSet } from "./result-set.ts";
@@ -40,24 +40,24 @@ export class TransactionCore {
   }
 
   execute(statement: Statement, signal: Signal): Steps<ResultSet> {
-    return this.#call(signal, (site) => this.#query(site, statement));
+    return this.#call(signal, (site) => this.#waiting(site, () => query(site, statement)));
   }
 
   batch(statements: readonly Statement[], signal: Signal): Steps<ResultSet[]> {
-    return this.#call(signal, (site) =>
-      runAll(site, statements, (_, statement) => this.#query(site, statement)),
-    );
+    return this.#call(signal, (site) => this.#waiting(site, () => runAll(site, statements)));
   }
 
   /**
    * The first statement waits for a lock, which takes the snapshot that it then works on. A later one that finds the
    * database locked fails at once: two transactions that wait for each other's end would do so in vain.
    */
-  *#query(site: Site, statement: Statement): Steps<ResultSet> {
-    const work = () => query(site, statement);
+  *#waiting<R>(site: Site, run: () => Steps<R>): Steps<R> {
     const isFresh = this.#isFresh;
     this.#isFresh = false;
-    return yield* isFresh ? this.#begun.retrying(work, site.signal) : work();
+    if (!isFresh) return yield* run();
+    const outcome = yield* this.#begun.retrying(() => untilItHasRun(run()), site.signal);
+    if ("failure" in outcome) throw outcome.failure;
+    return outcome.value;
   }
 
   executeMultiple(sql: string, signal: Signal): Steps<void> {
@@ -115,5 +115,15 @@ export class TransactionCore {
     } finally {
       this.#turns.give(TURN);
     }
+  }
+}
+
+/** A failure behind the first statement of a batch is given, not thrown: what ran before it must not run once more. */
+function* untilItHasRun<R>(work: Steps<R>): Steps<{ readonly value: R } | { readonly failure: unknown }> {
+  try {
+    return { value: yield* work };
+  } catch (failure) {
+    if (failure instanceof LibsqlBatchError && failure.statementIndex > 0) return { failure };
+    throw failure;
   }
 }

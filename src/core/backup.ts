@@ -51,7 +51,12 @@ export function* backup(
   }
   if (path === session.path && name === "main")
     throw new ProgrammingError("target cannot be the database that is copied");
-  yield* call("backup", { target: path, name, pages, sleep }, progress);
+  const release = session.claimFile?.(path);
+  try {
+    yield* call("backup", { target: path, name, pages, sleep }, progress);
+  } finally {
+    release?.();
+  }
 }
 
 function pathOf(target: Session): string {

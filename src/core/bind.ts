@@ -15,37 +15,44 @@ const NOTHING: readonly never[] = [];
  * @throws {DataError} when a value has no exact form in SQLite
  */
 export function bindValues(list: ParameterList, parameters: Parameters | undefined): BoundValue[] {
-  const values: BoundValue[] = [];
-  appendValues(values, list, parameters);
+  // Of this length from the start: an array that is pushed to begins with room for 17.
+  const values = new Array<BoundValue>(list.count);
+  putValues(values, 0, list, parameters);
   return values;
 }
 
-/** As {@link bindValues}, at the end of an array that exists. */
-export function appendValues(
+/** As {@link bindValues}, into an array that exists, from index `at` on. What fails leaves some of them there. */
+export function putValues(
   values: BoundValue[],
+  at: number,
   list: ParameterList,
   parameters: Parameters = NOTHING,
 ): void {
-  if (Array.isArray(parameters)) appendSequence(values, list, parameters);
+  if (Array.isArray(parameters)) putSequence(values, at, list, parameters);
   // `arguments` and `{ length: 1, 0: 5 }` are plain objects too: what the statement wants says which is meant.
   else if (isPlainObject(parameters) && !(list.style === "positional" && isSequence(parameters)))
-    appendNamed(values, list, parameters);
-  else if (isSequence(parameters)) appendSequence(values, list, parameters);
+    putNamed(values, at, list, parameters);
+  else if (isSequence(parameters)) putSequence(values, at, list, parameters);
   else
     throw new InterfaceError(
       `parameters must be an array or a plain object, not ${describeKind(parameters)}`,
     );
 }
 
-/** Takes the bytes out of the caller's hands, in the values from `from` on. */
-export function copyBytes(values: BoundValue[], from: number): void {
-  for (let i = from; i < values.length; i++) {
+/** Takes the bytes out of the caller's hands, in the values from `from` on and before `to`. */
+export function copyBytes(values: BoundValue[], from = 0, to = values.length): void {
+  for (let i = from; i < to; i++) {
     const value = values[i];
     if (value instanceof Uint8Array) values[i] = new Uint8Array(value);
   }
 }
 
-function appendSequence(values: BoundValue[], list: ParameterList, sequence: ArrayLike<unknown>): void {
+function putSequence(
+  values: BoundValue[],
+  at: number,
+  list: ParameterList,
+  sequence: ArrayLike<unknown>,
+): void {
   const { count, style, names } = list;
   if (style === "named" || style === "mixed") {
     const index = names.findIndex((name) => name !== null && !name.startsWith("?"));
@@ -60,11 +67,12 @@ function appendSequence(values: BoundValue[], list: ParameterList, sequence: Arr
         `and there are ${sequence.length} supplied.`,
     );
   }
-  for (let i = 0; i < count; i++) values.push(adapt(sequence[i], i));
+  for (let i = 0; i < count; i++) values[at + i] = adapt(sequence[i], i);
 }
 
-function appendNamed(
+function putNamed(
   values: BoundValue[],
+  at: number,
   list: ParameterList,
   object: Readonly<Record<string, unknown>>,
 ): void {
@@ -75,12 +83,12 @@ function appendNamed(
       `Binding ${index + 1} has no name, but you supplied an object (which has only names).`,
     );
   }
-  for (const name of list.names) {
+  for (const [i, name] of list.names.entries()) {
     const key = name?.slice(1) ?? "";
     if (!Object.hasOwn(object, key)) {
       throw new InterfaceError(`You did not supply a value for binding parameter ${name}.`);
     }
-    values.push(adapt(object[key], name ?? ""));
+    values[at + i] = adapt(object[key], name ?? "");
   }
 }
 

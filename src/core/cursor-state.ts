@@ -70,7 +70,7 @@ export class CursorState<T> extends Result<T> {
     this.checkCall();
     const text = this.session.describe(sql);
     const values = bindValues(text.parameters, parameters);
-    copyBytes(values, 0);
+    copyBytes(values);
     return { text, values };
   }
 
@@ -97,7 +97,9 @@ export class CursorState<T> extends Result<T> {
   }
 
   #rowid(rowid: number | bigint): number | bigint {
-    return narrow(BigInt(rowid), this.session.settings.integers);
+    const { integers } = this.session.settings;
+    // An engine gives a number only where it is exact.
+    return typeof rowid === "number" && integers !== "bigint" ? rowid : narrow(BigInt(rowid), integers);
   }
 
   /** Forgets the result before this one; gives the reader to end, or 0. */

@@ -2,6 +2,7 @@
  * The small operations of a connection that are one engine call each, with their arguments checked.
  * Tests: test/conformance/connection.test.ts.
  */
+import type { SyncReply } from "../engine/port.ts";
 import { InterfaceError, OperationalError, ProgrammingError } from "../errors/tree.ts";
 import { checkCallOptions, flag } from "./options.ts";
 import { call, type Operation } from "./run.ts";
@@ -20,6 +21,12 @@ export function* close(session: Session): Operation<void> {
 export function* totalChanges(session: Session): Operation<number> {
   session.enter();
   return yield* call("totalChanges");
+}
+
+/** Brings a replica up to date with its primary. */
+export function* sync(session: Session): Operation<SyncReply> {
+  session.enter();
+  return yield* call("sync");
 }
 
 /** What `serialize` accepts. */

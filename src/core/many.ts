@@ -7,7 +7,7 @@ import { isInterruption } from "../errors/interrupted.ts";
 import { annotate, Detailed, InterfaceError, ProgrammingError } from "../errors/tree.ts";
 import type { StatementText } from "../sql/statement.ts";
 import type { BoundValue, Parameters } from "../values/types.ts";
-import { appendValues, copyBytes } from "./bind.ts";
+import { copyBytes, putValues } from "./bind.ts";
 import type { CursorState } from "./cursor-state.ts";
 import { checkCallOptions, checkFunction } from "./options.ts";
 import { call, invoke, type Operation } from "./run.ts";
@@ -21,7 +21,10 @@ export interface ManyOptions {
 
 /** Sets in a chunk: enough to make the crossing cheap, few enough to hold in memory whatever they are. */
 const CHUNK = 258;
-/** The same where a crossing is a round trip. A run gets there by chunks four times as large as the one before. */
+/**
+ * The same where a crossing is a round trip, to a server or to another thread (where it saves an eighth of a bulk insert). A run
+ * gets there by chunks four times as large as the one before.
+ */
 const FAR_CHUNK = 16 * CHUNK;
 /** Bytes of text and blobs in a chunk, roughly, after which it is sent as it is. */
 const CHUNK_BYTES = 1 << 20;
@@ -33,6 +36,12 @@ export type Direct = (request: ManyRequest) => ManyReply;
 class Batch {
   readonly text: StatementText;
   readonly #session: Session;
+  /** The chunk is all there is. */
+  readonly #isEndless: boolean;
+  readonly #width: number;
+  /** How many sets there are, where that is known. */
+  readonly #total: number;
+  readonly #isFar: boolean;
   #values: BoundValue[] = [];
   #bytes = 0;
   /** Sets of a full chunk. */
@@ -45,47 +54,63 @@ class Batch {
   /** The first crossing has gone well: from here on, a failure may leave work behind. */
   isBegun = false;
 
-  constructor(session: Session, text: StatementText) {
+  constructor(session: Session, text: StatementText, total: number | null, isFar: boolean) {
     this.#session = session;
+    this.#isFar = isFar;
+    this.#isEndless = session.settings.isStateless === true;
+    this.#width = text.parameters.count;
+    this.#total = total ?? 0;
     this.text = text;
+  }
+
+  /** Adds the sets of an array from `index` on until the chunk is full; gives the index of the next one. */
+  addFrom(sets: readonly Parameters[], index: number): number {
+    let at = index;
+    while (at < sets.length && this.failure === null && !this.isFull) this.add(sets[at++] as Parameters);
+    return at;
   }
 
   /** @throws what is wrong with the set, which is not added */
   add(parameters: Parameters): void {
     const values = this.#values;
-    const before = values.length;
+    const from = this.count * this.#width;
+    const to = from + this.#width;
     try {
-      appendValues(values, this.text.parameters, parameters);
+      putValues(values, from, this.text.parameters, parameters);
     } catch (error) {
-      values.length = before;
       throw error instanceof Detailed ? annotate(error, { index: this.done + this.count }) : error;
     }
     this.count++;
-    for (let i = before; i < values.length; i++) {
-      const value = values[i];
+    let hasBytes = false;
+    for (let i = from; i < to; i++) {
+      const value = values[i] as BoundValue;
       if (typeof value === "string") this.#bytes += value.length;
-      else if (value instanceof Uint8Array) this.#bytes += value.byteLength;
+      else if (typeof value === "object" && value !== null) {
+        this.#bytes += value.byteLength;
+        hasBytes = true;
+      }
     }
     // A caller may fill the same buffer again for the next set; a full chunk goes off before that.
-    if (!this.isFull) copyBytes(values, before);
+    if (hasBytes && !this.isFull) copyBytes(values, from, to);
     // An adapter or a getter has used the connection, and what waited before this set went off without it.
-    if (values !== this.#values) this.#values.push(...values.slice(before));
+    if (values !== this.#values)
+      for (let i = from; i < to; i++) this.#values[i - from] = values[i] as BoundValue;
   }
 
   get isFull(): boolean {
-    if (this.#session.settings.isStateless) return false;
+    if (this.#isEndless) return false;
     return this.count >= this.#most || this.#bytes >= CHUNK_BYTES;
   }
 
   request(): ManyRequest {
-    const width = this.text.parameters.count;
-    const most = width * this.count;
+    const width = this.#width;
+    const used = width * this.count;
     return {
       sql: this.text.sql,
       width,
       count: this.count,
-      // More than that is the beginning of a set which is being added right now.
-      values: this.#values.length === most ? this.#values : this.#values.slice(0, most),
+      // More than that is room, or the beginning of a set which is being added right now.
+      values: this.#values.length === used ? this.#values : this.#values.slice(0, used),
       begin: this.#session.beginFor(this.text),
       guard: this.#session.scopes > 0,
     };
@@ -94,11 +119,14 @@ class Batch {
   /** @throws the failure of a set, with its number */
   accept({ changes, error, index }: ManyReply): void {
     this.changes += changes;
-    if (this.#session.settings.isRemote && this.count > 0) this.#most = Math.min(FAR_CHUNK, 4 * this.#most);
+    if (this.#isFar && this.count > 0) this.#most = Math.min(FAR_CHUNK, 4 * this.#most);
     const first = this.done;
     this.done += this.count;
     this.count = 0;
-    this.#values = [];
+    // Room for the next chunk at once: an array that grows while it is filled costs 2 % of a bulk insert.
+    this.#values = new Array<BoundValue>(
+      this.#width * Math.min(this.#most, Math.max(this.#total - this.done, 0)),
+    );
     this.#bytes = 0;
     if (error === null) return;
     this.failure =
@@ -128,7 +156,7 @@ export function* executemany(
   const discard = state.reset();
   if (discard !== 0) yield* call("discard", discard);
   const total = Array.isArray(sets) ? sets.length : null;
-  const batch = new Batch(session, text);
+  const batch = new Batch(session, text, total, direct === null || session.settings.isRemote === true);
   const send = function* (): Operation<void> {
     let reply: ManyReply;
     try {
@@ -154,7 +182,13 @@ export function* executemany(
     yield* send();
     batch.isBegun = true;
     try {
-      if (Symbol.iterator in sets) {
+      if (isPlainArray(sets)) {
+        for (let at = 0; at < sets.length; ) {
+          if (batch.failure !== null) throw batch.failure;
+          at = batch.addFrom(sets, at);
+          if (batch.isFull) yield* send();
+        }
+      } else if (Symbol.iterator in sets) {
         for (const parameters of sets) {
           if (batch.failure !== null) throw batch.failure;
           batch.add(parameters);
@@ -189,6 +223,11 @@ function checkSets(sets: unknown, mayPromise: boolean): void {
     if (Symbol.iterator in sets || (mayPromise && Symbol.asyncIterator in sets)) return;
   }
   throw new InterfaceError("executemany() takes an array or another iterable of parameter sets");
+}
+
+/** An array is walked by its index, in a loop of its own: a generator, and an iterator beside it, cost 5 % of a bulk insert. */
+function isPlainArray(sets: Iterable<Parameters> | AsyncIterable<Parameters>): sets is readonly Parameters[] {
+  return Array.isArray(sets) && sets[Symbol.iterator] === Array.prototype[Symbol.iterator];
 }
 
 /** The same loop over sets that come with time. */

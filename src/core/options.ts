@@ -6,6 +6,12 @@ import { InterfaceError } from "../errors/tree.ts";
 import type { RowFactory } from "../values/row-factory.ts";
 import type { IntegerMode, TextMode } from "../values/types.ts";
 import type { Location } from "./location.ts";
+import {
+  checkReplicaOptions,
+  REPLICA_OPTIONS,
+  type ReplicaOptions,
+  refuseReplicaOptions,
+} from "./replica.ts";
 import { refuseServerOptions, SERVER_OPTIONS, type ServerOptions } from "./server.ts";
 
 /** Transactions are begun implicitly, as Python's `sqlite3` did before it had `autocommit`. The default. */
@@ -18,7 +24,7 @@ export type IsolationLevel = "" | "DEFERRED" | "IMMEDIATE" | "EXCLUSIVE" | null;
 export type Autocommit = boolean | typeof LEGACY_TRANSACTION_CONTROL;
 
 /** The options of `connect`. `timeout`, `readonly`, `fileMustExist` and `cachedStatements` are about local files. */
-export interface ConnectOptions<T = unknown> extends ServerOptions {
+export interface ConnectOptions<T = unknown> extends ServerOptions, ReplicaOptions {
   /** How long to wait for another connection's lock, in milliseconds: 0 to 2147483647. Default 5000. */
   readonly timeout?: number;
   /** The implicit BEGIN of legacy mode, in any case. Default `""` (a plain BEGIN, which is DEFERRED). */
@@ -52,6 +58,8 @@ export interface Settings {
   readonly rowFactory: RowFactory<unknown> | null;
   /** Those for a server that were given. */
   readonly server: ServerOptions;
+  /** Those for an embedded replica that were given. */
+  readonly replica: ReplicaOptions;
   /** Every call is a transaction of its own. What the database is like, not an option. */
   readonly isStateless?: true;
   /** Every call is a round trip to a server. As above. */
@@ -64,7 +72,7 @@ const INTEGERS = ["auto", "bigint", "number"] as const;
 
 /** One check for each option; the keys are the options there are. */
 const CHECKS: {
-  readonly [K in Exclude<keyof Settings, "server" | "isStateless" | "isRemote">]: (
+  readonly [K in Exclude<keyof Settings, "server" | "replica" | "isStateless" | "isRemote">]: (
     value: unknown,
   ) => Settings[K];
 } = {
@@ -90,10 +98,15 @@ const DEFAULTS: Settings = {
   integers: "auto",
   rowFactory: null,
   server: {},
+  replica: {},
 };
 
 /** The names of the options of `connect`. */
-export const OPTION_NAMES: readonly string[] = [...Object.keys(CHECKS), ...SERVER_OPTIONS];
+export const OPTION_NAMES: readonly string[] = [
+  ...Object.keys(CHECKS),
+  ...SERVER_OPTIONS,
+  ...REPLICA_OPTIONS,
+];
 
 /** @throws {InterfaceError} for an option that is unknown or has a wrong value; the message names it */
 export function checkOptions(options: unknown): Settings {
@@ -102,20 +115,24 @@ export function checkOptions(options: unknown): Settings {
     throw new InterfaceError(`options must be an object, not ${show(options)}`);
   }
   const server: Record<string, unknown> = {};
-  const settings: Record<string, unknown> = { ...DEFAULTS, server };
+  const replica: Record<string, unknown> = {};
+  const settings: Record<string, unknown> = { ...DEFAULTS, server, replica };
   for (const [name, value] of Object.entries(options)) {
     if (!OPTION_NAMES.includes(name)) {
       throw new InterfaceError(`unknown option '${name}': expected one of ${OPTION_NAMES.join(", ")}`);
     }
     if (value === undefined) continue;
     if (Object.hasOwn(CHECKS, name)) settings[name] = CHECKS[name as keyof typeof CHECKS](value);
+    else if ((REPLICA_OPTIONS as readonly string[]).includes(name)) replica[name] = value;
     else server[name] = value;
   }
+  checkReplicaOptions(replica);
   return settings as unknown as Settings;
 }
 
 /** What an embedded engine is opened with. */
 export function openOptions(settings: Settings, { path, readonly, fileMustExist }: Location) {
+  refuseReplicaOptions(settings);
   refuseServerOptions(settings);
   return {
     path,

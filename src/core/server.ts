@@ -77,16 +77,22 @@ export function serverOf(database: string | URL): Server | null {
 
 /**
  * The settings of a connection to a server, or to none. Where every call is a transaction of its own, autocommit is all there is.
- * @throws {NotSupportedError} for a transaction mode that needs more than one call
+ * @throws {NotSupportedError} for a transaction mode that needs more than one call, and for an option that would do nothing
  */
 export function settingsFor(
   settings: Settings,
   server: Server | null,
   options: object | undefined,
 ): Settings {
-  if (server === null) return settings;
+  // What a replica writes goes to its primary.
+  if (server === null) return settings.replica.syncUrl ? { ...settings, isRemote: true } : settings;
+  const { autocommit, timeout } = (options ?? {}) as { readonly [name: string]: unknown };
+  if (timeout !== undefined) {
+    throw new NotSupportedError(
+      "timeout is for files: how long a writer waits for its turn is the server's to say, and totalTimeout limits a call",
+    );
+  }
   if (server.dialect === "hrana") return { ...settings, isRemote: true };
-  const { autocommit } = (options ?? {}) as { readonly autocommit?: unknown };
   if (autocommit !== undefined && autocommit !== true) {
     throw new NotSupportedError(
       "quicSQL's JSON API has autocommit only, where executemany() and executescript() are a transaction each: leave the option " +
@@ -100,6 +106,10 @@ export function settingsFor(
 export function serverOptions(settings: Settings, { url }: Server): ServerOptions & { readonly url: string } {
   for (const name of ["readonly", "fileMustExist"] as const) {
     if (settings[name]) throw new NotSupportedError(`${name} is for files: a server has no such option`);
+  }
+  for (const [name, value] of Object.entries(settings.replica)) {
+    if (value)
+      throw new InterfaceError(`${name} is for a file, an embedded replica, and this is the URL of a server`);
   }
   return { ...settings.server, url };
 }

@@ -45,6 +45,8 @@ export class Session {
   mayLoadExtensions = false;
   /** Ends the readers of cursors that nobody holds any more; the face says how. */
   abandoned: FinalizationRegistry<number> | null = null;
+  /** Claims a file to write to, so that no other engine of the process has it meanwhile; the face says how. Gives what ends it. */
+  claimFile: ((path: string) => () => void) | null = null;
   #reading: Reading;
 
   constructor(settings: Settings, database: string, link: Link) {

@@ -56,8 +56,12 @@ function* end(session: Session, sql: "COMMIT" | "ROLLBACK"): Operation<void> {
 }
 
 function refuseInScope(session: Session, what: string): void {
-  if (session.scopes === 0) return;
-  throw new ProgrammingError(
+  if (session.scopes > 0) throw refusedInScope(what);
+}
+
+/** The error of what only the end of `transaction()` decides. */
+export function refusedInScope(what: string): ProgrammingError {
+  return new ProgrammingError(
     `${what} is not allowed inside transaction(): return from the function to commit, throw to roll back`,
   );
 }

@@ -90,6 +90,27 @@ export interface ScriptReply {
   readonly index: number;
 }
 
+/** Statements that are one transaction, all of them or none; or a part of the one that is open. */
+export interface BatchRequest {
+  /** What begins the transaction, which then ends with the batch; null inside of one, where what was done before a failure stays. */
+  readonly begin: string | null;
+  /** Whether a transaction of its own is committed, or left open for the one who has asked. */
+  readonly commits: boolean;
+  readonly statements: readonly Pick<ExecuteRequest, "sql" | "values" | "reads">[];
+  readonly reading: Reading;
+}
+
+/** What one statement of a batch did, with its whole result. */
+export type BatchedReply = Omit<ExecuteReply, "reader" | "error">;
+
+export interface BatchReply {
+  /** One for each statement; none when the batch has failed. */
+  readonly replies: readonly BatchedReply[];
+  readonly error: Error | null;
+  /** The statement that failed, from 0; -1 for the BEGIN or the COMMIT. */
+  readonly index: number;
+}
+
 /** A BEGIN, COMMIT, ROLLBACK or savepoint statement, and whether a transaction must be open or closed for it to run. */
 export interface ControlStep {
   readonly sql: string;
@@ -133,6 +154,14 @@ export interface BackupRequest {
   readonly sleep: number;
 }
 
+/** What `sync()` has brought. */
+export interface SyncReply {
+  /** Frames, each a changed page, that were not there before. */
+  readonly framesSynced: number;
+  /** The frame that the replica stands at, in the numbers of its primary's log; null for none yet. */
+  readonly frameNo: number | null;
+}
+
 /** Pages done so far; `status` is SQLite's code of the step (0 = OK, 101 = DONE). */
 export type BackupProgress = (status: number, remaining: number, total: number) => void;
 
@@ -155,6 +184,8 @@ export interface Engine {
   discard(reader: number): void;
   executemany(request: ManyRequest): ManyReply;
   script(request: ScriptRequest): ScriptReply;
+  /** Runs statements until one fails, in a transaction of their own or in the open one. */
+  batch(request: BatchRequest): BatchReply;
   /** Runs transaction statements in order, each on its condition, until one fails. */
   control(steps: readonly ControlStep[]): void;
   totalChanges(): number;
@@ -169,6 +200,8 @@ export interface Engine {
   serialize(name: string): Uint8Array;
   deserialize(bytes: Uint8Array): void;
   backup(request: BackupRequest, progress: BackupProgress | null): Promise<void>;
+  /** Brings a replica up to date with its primary. @throws {NotSupportedError} where there is no replica */
+  sync(): SyncReply;
   /** Shows every statement before it runs, or from afar once it has run, values included; null stops it. */
   trace(callback: ((sql: string) => void) | null): void;
   /** Ends readers, rolls back what is open, lets go of the file. A second call does nothing. */

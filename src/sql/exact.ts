@@ -2,7 +2,7 @@
  * Other forms of a query. The exact one: TEXT as its bytes, and beside every value the type that SQLite has for it.
  * The bounded one: so many rows and no more. Writes SQL only; it must not run it. Tests: test/unit/engine/sqlite/exact.test.ts.
  */
-import { tokens } from "../../sql/tokenizer.ts";
+import { tokens } from "./tokenizer.ts";
 
 /** No table can have this name, so that the statement cannot mean one by it. */
 const NAME = "sqlite_exact";

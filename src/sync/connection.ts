@@ -2,30 +2,10 @@
  * The synchronous connection: asks core what to do, has the engine do it. It decides nothing.
  * Tests: test/conformance, dbapi20.test.ts.
  */
+import { plainRows, requestNow, rowsOf } from "../core/at-once.ts";
 import { type BackupOptions, backup } from "../core/backup.ts";
-import { ConnectionBase, type Lacking, lacking } from "../core/connection-base.ts";
-import { CursorState } from "../core/cursor-state.ts";
-import { type DumpOptions, dump } from "../core/dump.ts";
-import {
-  type AggregateClass,
-  createAggregate,
-  createFunction,
-  type FunctionOptions,
-  type SqlFunction,
-  type WindowClass,
-} from "../core/functions.ts";
-import {
-  close,
-  deserialize,
-  type ExtensionOptions,
-  enableLoadExtension,
-  loadExtension,
-  type SerializeOptions,
-  serialize,
-  setTraceCallback,
-  templateText,
-  totalChanges,
-} from "../core/lifecycle.ts";
+import { type BatchOptions, type BatchStatement, batchText, prepareBatch, runBatch } from "../core/batch.ts";
+import { close, templateText, totalChanges } from "../core/lifecycle.ts";
 import type { ManyOptions } from "../core/many.ts";
 import {
   type Autocommit,
@@ -34,7 +14,7 @@ import {
   checkTextFactory,
   type IsolationLevel,
 } from "../core/options.ts";
-import { generate, type Operation, run, runAsync } from "../core/run.ts";
+import { type Operation, run, runAsync } from "../core/run.ts";
 import type { Session } from "../core/session.ts";
 import {
   commit,
@@ -45,11 +25,12 @@ import {
   transaction,
 } from "../core/transaction.ts";
 import { isTraced, traceExecute } from "../diagnostics.ts";
-import type { Engine, ExecuteRequest } from "../engine/port.ts";
+import type { Engine } from "../engine/port.ts";
 import type { RowFactory } from "../values/row-factory.ts";
 import type { Parameter, Parameters, SqlValue, TextMode } from "../values/types.ts";
 import { Cursor } from "./cursor.ts";
 import { refusePromise } from "./refuse-promise.ts";
+import { WholeDatabase } from "./whole-database.ts";
 
 /**
  * A connection to one database. `T` is what a row is, unless a cursor has its own row factory.
@@ -60,7 +41,7 @@ import { refusePromise } from "./refuse-promise.ts";
  * conn.close();
  * @see https://peps.python.org/pep-0249/#connection-objects
  */
-export class Connection<T = SqlValue[]> extends ConnectionBase<never> {
+export class Connection<T = SqlValue[]> extends WholeDatabase {
   readonly #session: Session;
   readonly #engine: Engine;
   readonly #onClose: () => void;
@@ -68,7 +49,7 @@ export class Connection<T = SqlValue[]> extends ConnectionBase<never> {
 
   /** @internal Use `connect`. */
   constructor(session: Session, engine: Engine, onClose: () => void) {
-    super();
+    super(session, engine);
     this.#onClose = onClose;
     this.#session = session;
     this.#engine = engine;
@@ -113,6 +94,32 @@ export class Connection<T = SqlValue[]> extends ConnectionBase<never> {
   }
 
   /**
+   * Runs statements as one transaction, all of them or none: on a server in one round trip. In an open transaction they are a
+   * part of it, and what was done before one that fails stays, as with `executemany`.
+   * @param statements texts, or `[text, parameters]`
+   * @returns a cursor for each statement, with its whole result
+   * @throws the error of the first statement that fails, with its number as `index`
+   * @example
+   * const [, total] = conn.batch([
+   *   ["INSERT INTO entry (amount) VALUES (?)", [5]],
+   *   "SELECT sum(amount) FROM entry",
+   * ]);
+   */
+  batch<R = T>(statements: Iterable<BatchStatement>, options?: BatchOptions): Cursor<R>[] {
+    const cursors: Cursor<R>[] = [];
+    const prepared = prepareBatch(statements, () => {
+      const cursor = this.#cursor<R>();
+      cursors.push(cursor);
+      return Cursor.stateOf(cursor);
+    });
+    const session = this.#session;
+    const work = () => this.#run(runBatch(session, prepared, options));
+    if (isTraced()) traceExecute(session.database, batchText(prepared), work, () => 0);
+    else work();
+    return cursors;
+  }
+
+  /**
    * A statement with its values in place, which are bound and never written into the SQL.
    * @example conn.sql`SELECT name FROM city WHERE country = ${country}`.fetchall()
    * @throws {InterfaceError} when a value stands inside a string, a name or a comment
@@ -123,25 +130,36 @@ export class Connection<T = SqlValue[]> extends ConnectionBase<never> {
 
   /** Runs a statement and reads its whole result in one go: the fastest way to many rows. */
   fetchall<R = T>(sql: string, parameters?: Parameters): R[] {
-    const state = this.#read<R>(sql, parameters, "all");
-    return state.hasMore ? this.#run(state.fetchall()) : state.takeAll();
+    return this.#read<R>(sql, parameters, "all");
   }
 
   /** Runs a statement and reads its first row, or `null`: the fastest way to one row. */
   fetchone<R = T>(sql: string, parameters?: Parameters): R | null {
-    const state = this.#read<R>(sql, parameters, "first");
-    const [row] = state.buffered === 0 && state.hasMore ? this.#run(state.fetchall()) : state.takeAll();
-    return row ?? null;
+    return this.#read<R>(sql, parameters, "first")[0] ?? null;
   }
 
-  #read<R>(sql: string, parameters: Parameters | undefined, rows: ExecuteRequest["rows"]): CursorState<R> {
-    const state = new CursorState(this.#session, null, this.#rowFactory as unknown as RowFactory<R> | null);
+  #read<R>(sql: string, parameters: Parameters | undefined, rows: "first" | "all"): R[] {
+    return isTraced() ? this.#readTraced(sql, parameters, rows) : this.#readAtOnce(sql, parameters, rows);
+  }
+
+  /** A method of its own: a function around the arguments would be paid for by every call, traced or not. */
+  #readTraced<R>(sql: string, parameters: Parameters | undefined, rows: "first" | "all"): R[] {
+    let result: R[] = [];
+    // The rows are nothing that a subscriber may see.
     const work = () => {
-      const request = state.request(sql, parameters, rows);
-      if (request !== null) state.accept(this.#engine.execute(request));
-      return state;
+      result = this.#readAtOnce(sql, parameters, rows);
     };
-    return isTraced() ? traceExecute(this.#session.database, sql, work, ({ buffered }) => buffered) : work();
+    traceExecute(this.#session.database, sql, work, () => result.length);
+    return result;
+  }
+
+  #readAtOnce<R>(sql: string, parameters: Parameters | undefined, rows: "first" | "all"): R[] {
+    const session = this.#session;
+    const factory = this.#rowFactory as unknown as RowFactory<R> | null;
+    const request = requestNow(session, sql, parameters, rows, false);
+    if (request === null) return [];
+    const reply = this.#engine.execute(request);
+    return plainRows(session, factory, reply) ?? this.#run(rowsOf(session, factory, reply, rows));
   }
 
   /** Makes the open transaction permanent; does nothing when none is open. */
@@ -226,43 +244,6 @@ export class Connection<T = SqlValue[]> extends ConnectionBase<never> {
   }
 
   /**
-   * Makes a JavaScript function callable from SQL.
-   * @param nArgs how many arguments it takes: 0 to 100, or -1 for any number
-   * @throws {InterfaceError} for a wrong argument
-   */
-  createFunction(name: string, nArgs: number, fn: SqlFunction, options?: FunctionOptions): void {
-    this.#run(createFunction(this.#session, name, nArgs, fn, options));
-  }
-
-  /** Makes a class callable from SQL as an aggregate: one instance for each group, `step` for each row, then `finalize`. */
-  createAggregate(name: string, nArgs: number, Class: AggregateClass, options?: FunctionOptions): void {
-    this.#run(createAggregate(this.#session, name, nArgs, Class, options, false));
-  }
-
-  /** Makes a class callable from SQL as a window function: an aggregate with `value` and `inverse`. */
-  createWindowFunction(name: string, nArgs: number, Class: WindowClass, options?: FunctionOptions): void {
-    this.#run(createAggregate(this.#session, name, nArgs, Class, options, true));
-  }
-
-  /** Calls `callback` with every statement before it runs (on a server: once it has run), values written in; `null` stops it. What it throws is ignored. */
-  setTraceCallback(callback: ((sql: string) => void) | null): void {
-    this.#run(setTraceCallback(this.#session, callback));
-  }
-
-  /** Allows or forbids {@link Connection.loadExtension}. Forbidden at first. */
-  enableLoadExtension(enabled: boolean): void {
-    enableLoadExtension(this.#session, enabled);
-  }
-
-  /**
-   * Loads an SQLite extension, a shared library that can do anything the process can.
-   * @throws {OperationalError} when it is not allowed, or does not load
-   */
-  loadExtension(path: string, options?: ExtensionOptions): void {
-    this.#run(loadExtension(this.#session, path, options));
-  }
-
-  /**
    * Copies the database to a file while it is in use.
    * @param target a path, or a connection to a file
    * @returns a promise also here: the copy goes in steps, between which other work runs
@@ -271,29 +252,5 @@ export class Connection<T = SqlValue[]> extends ConnectionBase<never> {
   async backup(target: string | Connection<unknown>, options?: BackupOptions): Promise<void> {
     const copy = target instanceof Connection ? target.#session : target;
     await runAsync(backup(this.#session, copy, options), this.#engine);
-  }
-
-  /** The database as the SQL that makes it again, line by line. */
-  *iterdump(options?: DumpOptions): Generator<string, void, undefined> {
-    yield* generate<string>(dump(this.#session, options), this.#engine);
-  }
-
-  /** The database as the bytes of its file. */
-  serialize(options?: SerializeOptions): Buffer {
-    const bytes = this.#run(serialize(this.#session, options));
-    return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  }
-
-  /**
-   * Goes on with an in-memory database made of the bytes of a file; the one before is closed.
-   * @throws {OperationalError} while a transaction is open
-   */
-  deserialize(bytes: ArrayBufferView | ArrayBuffer): void {
-    this.#run(deserialize(this.#session, bytes));
-  }
-
-  protected override refuse(member: Lacking): never {
-    this.#session.check();
-    throw lacking(member, this.#session.engineName);
   }
 }

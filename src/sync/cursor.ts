@@ -41,6 +41,11 @@ export class Cursor<T = SqlValue[]> implements RowCursor {
     this.#state = new CursorState(session, this, rowFactory);
   }
 
+  /** @internal Where a batch puts its results. */
+  static stateOf<T>(cursor: Cursor<T>): CursorState<T> {
+    return cursor.#state;
+  }
+
   /**
    * Runs one statement with its values. In legacy mode INSERT, UPDATE, DELETE and REPLACE begin a transaction.
    * @param parameters an array for `?`, a plain object for `:name`, `@name` and `$name`
@@ -52,8 +57,12 @@ export class Cursor<T = SqlValue[]> implements RowCursor {
    * @see https://peps.python.org/pep-0249/#id15
    */
   execute(sql: string, parameters?: Parameters): this {
-    if (isTraced()) return this.#traced(sql, () => this.#execute(sql, parameters));
-    return this.#execute(sql, parameters);
+    return isTraced() ? this.#executeTraced(sql, parameters) : this.#execute(sql, parameters);
+  }
+
+  /** A method of its own: a function around the arguments would be paid for by every call, traced or not. */
+  #executeTraced(sql: string, parameters: Parameters | undefined): this {
+    return this.#traced(sql, () => this.#execute(sql, parameters));
   }
 
   #execute(sql: string, parameters: Parameters | undefined): this {

@@ -11,6 +11,14 @@ export const INT64_MIN = -(2n ** 63n);
 export const INT64_MAX = 2n ** 63n - 1n;
 
 /**
+ * Whether a number that is bound is an INTEGER: a safe integer is. -0 is not one but a REAL, so that its sign survives, as
+ * is what lies past 2^53.
+ */
+export function isInteger(value: number): boolean {
+  return Number.isSafeInteger(value) && !Object.is(value, -0);
+}
+
+/**
  * Reads an INTEGER the way the connection asks for.
  * @throws {DataError} when `mode` is `"number"` and a number would lose a bit
  */

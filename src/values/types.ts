@@ -3,7 +3,10 @@
  * This room knows JavaScript and SQLite's five storage classes. It must not know statements, engines or connections.
  */
 
-/** A value on its way to an engine: bigint is INTEGER, number is REAL, string is TEXT, Uint8Array is BLOB. */
+/**
+ * A value on its way to an engine: bigint is INTEGER, string is TEXT, Uint8Array is BLOB. A number is INTEGER where it is a
+ * safe integer, else REAL (and so is -0): whoever binds or writes it sees to that, see `isInteger`.
+ */
 export type BoundValue = null | bigint | number | string | Uint8Array;
 
 /** A value as read from SQLite, before any converter. INTEGER is a number or a bigint, see {@link IntegerMode}. */

@@ -94,6 +94,32 @@ promised("the order of calls", (db) => {
     ]);
   });
 
+  it("an execution may be fetched from, awaited and chained, and tells of a failure nobody else", async () => {
+    const conn = await table();
+    const unhandled: unknown[] = [];
+    const listen = (error: unknown) => unhandled.push(error);
+    process.on("unhandledRejection", listen);
+    try {
+      const BAD = "SELECT * FROM nowhere";
+      await raised(ProgrammingError, () => conn.execute(BAD).fetchone());
+      await raised(ProgrammingError, () => Promise.all([conn.execute(BAD).fetchall()]));
+      expect(await conn.execute(BAD).then(null, () => "told")).toBe("told");
+      expect(await conn.execute(BAD).catch(() => "caught")).toBe("caught");
+      const execution = conn.execute("VALUES (1), (2)");
+      const [cursor, one, many] = await Promise.all([
+        execution,
+        execution.fetchone(),
+        execution.fetchmany(5),
+      ]);
+      expect([one, many, await execution]).toEqual([[1], [[2]], cursor]);
+      expect(await execution.finally(() => {})).toBe(cursor);
+      await new Promise((resolve) => setTimeout(resolve, 20));
+      expect(unhandled).toEqual([]);
+    } finally {
+      process.off("unhandledRejection", listen);
+    }
+  });
+
   it("arguments are copied when the call is made", async () => {
     const conn = await table("CREATE TABLE t (a, b)");
     const parameters: [unknown, unknown] = ["before", Buffer.from("before")];

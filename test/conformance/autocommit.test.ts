@@ -55,7 +55,7 @@ conformance("autocommit", (db) => {
       const conn = await open(false);
       conn.isolationLevel = "EXCLUSIVE";
       await conn.commit();
-      const other = await db.connect(db.file(), { timeout: 0 });
+      const other = await db.connect(db.file(), db.can.busyTimeout ? { timeout: 0 } : {});
       await other.execute("INSERT INTO t VALUES (1)");
       await other.commit();
       expect(await conn.fetchall("SELECT a FROM t")).toEqual([[1]]);

@@ -69,7 +69,7 @@ promised("work of many steps that is ended", (db) => {
         },
       }),
     };
-    await interruptedBy(undefined, () => conn.executemany(INSERT, sets, { timeout: 20 }));
+    await interruptedBy(undefined, () => conn.executemany(INSERT, sets, { timeout: 300 }));
     await turns(5);
     expect(await conn.fetchall("SELECT * FROM t")).toEqual([]);
   });

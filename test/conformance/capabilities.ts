@@ -22,6 +22,8 @@ export interface Capabilities {
   readonly infinity: boolean;
   /** TEXT that is not UTF-8: told apart when it is read, and handed out as bytes where that is wanted. */
   readonly anyText: boolean;
+  /** What other connections have committed is there at once. */
+  readonly othersWrites: boolean;
 }
 
 /** What there is where SQLite runs in this very process. */
@@ -35,6 +37,7 @@ export const ALL: Capabilities = {
   busyTimeout: true,
   infinity: true,
   anyText: true,
+  othersWrites: true,
 };
 
 /** What is left on a server: docs/reference/remote.md, and remote-differences.test.ts. */
@@ -48,4 +51,8 @@ export const ON_A_SERVER: Capabilities = {
   busyTimeout: false,
   infinity: false,
   anyText: false,
+  othersWrites: true,
 };
+
+/** What is left on an embedded replica; what it has more than a server is tested by itself, in replica.test.ts. */
+export const ON_A_REPLICA: Capabilities = { ...ON_A_SERVER, othersWrites: false };

@@ -74,7 +74,7 @@ conformance("diagnostics", (db) => {
       ["SELECT a FROM t LIMIT 1", 1],
       ["VALUES (1), (2)", 2],
     ]);
-    const address = await db.address(db.file());
+    const address = await db.told(db.file());
     for (const { database, duration } of told) {
       expect(database).toBe(address);
       expect(duration).toBeGreaterThanOrEqual(0);
@@ -85,7 +85,7 @@ conformance("diagnostics", (db) => {
     const conn = await db.connect(db.file());
     const events = executions();
     await conn.execute("SELECT 1");
-    const database = await db.address(db.file());
+    const database = await db.told(db.file());
     expect(events[0]).toEqual(["start", { sql: "SELECT 1", database }]);
   });
 
@@ -116,7 +116,7 @@ conformance("diagnostics", (db) => {
     const events = listen<ConnectTrace>("sqlite-dbapi:connect");
     await db.connect(db.file());
     const [told] = ended(events, db.isSynchronous);
-    expect(told?.database).toBe(await db.address(db.file()));
+    expect(told?.database).toBe(await db.told(db.file()));
     expect(told?.duration).toBeGreaterThanOrEqual(0);
     // Nobody listens there, or there is no such folder.
     const nowhere = db.can.files ? db.file("no/where.db") : "http://127.0.0.1:1";

@@ -51,32 +51,38 @@ conformance("errors of SQLite", (db) => {
   );
 
   describe("a table that somebody else drops", () => {
-    it.each([
+    const statements = [
       ["INSERT INTO t VALUES (1)", ProgrammingError],
       ["SELECT * FROM t", ProgrammingError],
       ["DELETE FROM t WHERE a = 5", ProgrammingError],
-    ] as const)("%s is the same error whether the statement was cached or not", async (sql, Class) => {
-      const errors: sqlite3.Error[] = [];
-      for (const cached of [true, false]) {
-        const conn = await db.connect(db.file(), cached ? {} : { cachedStatements: 0 });
-        const other = await db.connect(db.file(), { isolationLevel: null });
-        await other.execute("CREATE TABLE t (a)");
-        if (cached) for (let i = 0; i < 3; i++) await (await conn.execute(sql)).fetchall();
-        if (cached && !sql.startsWith("SELECT")) await conn.executemany(sql, Array(20).fill([]));
-        await conn.commit();
-        await other.execute("DROP TABLE t");
-        errors.push(await raised(Class, () => conn.execute(sql)));
-        expect(conn.inTransaction).toBe(false);
-        if (!sql.startsWith("SELECT")) {
-          await raised(Class, () => conn.executemany(sql, Array(20).fill([])));
+    ] as const;
+    const isSeen = ([sql]: readonly [string, unknown]) => db.can.othersWrites || !sql.startsWith("SELECT");
+
+    it.each(statements.filter(isSeen))(
+      "%s is the same error whether the statement was cached or not",
+      async (sql, Class) => {
+        const errors: sqlite3.Error[] = [];
+        for (const cached of [true, false]) {
+          const conn = await db.connect(db.file(), cached ? {} : { cachedStatements: 0 });
+          const other = await db.connect(db.file(), { isolationLevel: null });
+          await other.execute("CREATE TABLE t (a)");
+          if (cached) for (let i = 0; i < 3; i++) await (await conn.execute(sql)).fetchall();
+          if (cached && !sql.startsWith("SELECT")) await conn.executemany(sql, Array(20).fill([]));
+          await conn.commit();
+          await other.execute("DROP TABLE t");
+          errors.push(await raised(Class, () => conn.execute(sql)));
           expect(conn.inTransaction).toBe(false);
+          if (!sql.startsWith("SELECT")) {
+            await raised(Class, () => conn.executemany(sql, Array(20).fill([])));
+            expect(conn.inTransaction).toBe(false);
+          }
         }
-      }
-      const [cached, fresh] = errors;
-      expect(cached).toEqual(fresh);
-      expect({ ...cached }).toEqual({ ...fresh });
-      expect(cached?.message).toBe("no such table: t");
-    });
+        const [cached, fresh] = errors;
+        expect(cached).toEqual(fresh);
+        expect({ ...cached }).toEqual({ ...fresh });
+        expect(cached?.message).toBe("no such table: t");
+      },
+    );
   });
 
   it("a statement that ends the transaction says so only through inTransaction", async () => {

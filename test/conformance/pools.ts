@@ -39,6 +39,7 @@ export function pools(title: string, body: (db: PoolFixture) => void): void {
       },
       release: (connection) => db.release(connection),
       address: (database) => db.address(database),
+      told: (database) => db.told(database),
       file: (name) => db.file(name),
       connect: (database, options) => db.connect(database, options),
       secondProcess: (script, args, flags) => db.secondProcess(script, args, flags),

@@ -13,7 +13,7 @@ import { promisify } from "node:util";
 import { afterAll, afterEach, beforeEach, describe, expect } from "vitest";
 import * as aio from "../../src/aio.ts";
 import { Connection, type ConnectOptions, connect, type SqlValue } from "../../src/index.ts";
-import { ALL, type Capabilities, ON_A_SERVER } from "./capabilities.ts";
+import { ALL, type Capabilities, ON_A_REPLICA, ON_A_SERVER } from "./capabilities.ts";
 import { Databases } from "./databases.ts";
 
 /**
@@ -30,9 +30,6 @@ export function synchronous<T>(conn: AnyConnection<T>): Connection<T> {
   return conn as unknown as Connection<T>;
 }
 
-// Every worker and child process reads the sources; kept, their JavaScript is made once.
-process.env.NODE_COMPILE_CACHE ??= join(tmpdir(), "sqlite-dbapi-compile-cache");
-
 export interface Quadrant {
   readonly name: string;
   /** What the engine calls itself. */
@@ -44,6 +41,8 @@ export interface Quadrant {
   readonly door: string;
   /** How servers are reached; null where there are none. Each test finds their databases empty. */
   readonly server: "http" | "ws" | null;
+  /** Each connection is an embedded replica of a server's database, with a file of its own. */
+  readonly isReplica?: true;
   connect<T>(
     database: string | URL,
     options: ConnectOptions<T> | undefined,
@@ -93,6 +92,29 @@ const quadrants: readonly Quadrant[] = [
   },
 ];
 
+const replicas: readonly Quadrant[] = [
+  {
+    name: "sync, replica",
+    engine: "embedded replica",
+    isSynchronous: true,
+    server: "http",
+    isReplica: true,
+    can: ON_A_REPLICA,
+    door: "./src/index.ts",
+    connect: (database, options) => connect(database, options) as unknown as AnyConnection<never>,
+  },
+  {
+    name: "aio, replica",
+    engine: "embedded replica",
+    isSynchronous: false,
+    server: "ws",
+    isReplica: true,
+    can: ON_A_REPLICA,
+    door: "./src/aio.ts",
+    connect: aio.connect,
+  },
+];
+
 /** What a body of tests opens databases with. */
 export interface Fixture {
   readonly can: Capabilities;
@@ -103,8 +125,10 @@ export interface Fixture {
   connect<T = SqlValue[]>(database?: string | URL, options?: ConnectOptions<T>): Promise<AnyConnection<T>>;
   /** Closes a connection, and has its private database emptied for the next: for tests that open very many. */
   release(connection: AnyConnection): Promise<void>;
-  /** What names a database to others, and in what is told of it: the name itself, or the URL of its server. */
+  /** What names a database to others: the name itself, or the URL of its server. */
   address(database: string): Promise<string>;
+  /** What names the database of the latest connection in what is told of it: of a replica that is its file. */
+  told(database: string): Promise<string>;
   /** The test's own directory. */
   readonly directory: string;
   /** A path in the test's own directory. */
@@ -137,6 +161,7 @@ class TestFixture implements Fixture {
   /** The servers that one connection has for itself. */
   readonly #private = new WeakMap<object, string>();
   #directory: string | null = null;
+  #replicas = 0;
 
   constructor(quadrant: Quadrant) {
     this.#quadrant = quadrant;
@@ -180,10 +205,19 @@ class TestFixture implements Fixture {
   ): Promise<AnyConnection<T>> {
     const isPrivate = this.#quadrant.server !== null && (database === ":memory:" || database === "");
     const name = isPrivate ? databases.privately() : database;
-    const connection = await this.#quadrant.connect(await this.address(name), options);
+    const connection = await this.#connect(await this.address(name), options);
     if (isPrivate) this.#private.set(connection, String(name));
     this.#open.push(connection);
     return connection;
+  }
+
+  async #connect<T>(address: string | URL, options: ConnectOptions<T> | undefined) {
+    const { isReplica } = this.#quadrant;
+    if (isReplica !== true || !String(address).includes("://"))
+      return this.#quadrant.connect(address, options);
+    // libsql lets a file have one connection.
+    const file = this.file(`replica-${++this.#replicas}.db`);
+    return this.#quadrant.connect(file, { ...options, syncUrl: address } as ConnectOptions<T>);
   }
 
   async release(connection: AnyConnection): Promise<void> {
@@ -196,6 +230,10 @@ class TestFixture implements Fixture {
     if (server === null) return database;
     const { url } = await databases.server(String(database));
     return url.replace("http", server);
+  }
+
+  async told(database: string): Promise<string> {
+    return this.#quadrant.isReplica ? this.file(`replica-${this.#replicas}.db`) : this.address(database);
   }
 
   file(name = "test.db"): string {
@@ -231,8 +269,18 @@ function answerOf<R>(stdout: string): R {
 
 /** Declares a group of tests in every quadrant. */
 export function conformance(title: string, body: (db: Fixture) => void): void {
-  declare(quadrants, title, body);
+  declare(quadrantsFor(title), title, body);
 }
+
+/** The four, and for what is worth its time on replicas those too. REPLICAS=all has all of it, REPLICAS=only nothing else. */
+function quadrantsFor(title: string): readonly Quadrant[] {
+  const wanted = process.env.REPLICAS;
+  if (wanted === "only") return replicas;
+  return wanted === "all" || ON_REPLICAS_TOO.has(title) ? [...quadrants, ...replicas] : quadrants;
+}
+
+/** Replicas differ from servers in how they read; to open one takes two threads and a file, so that all of it is for now and then. */
+const ON_REPLICAS_TOO: ReadonlySet<string> = new Set(["a failing row", "iterdump", "setTraceCallback"]);
 
 /** Declares a group of tests in every quadrant that has what they all need. */
 export function conformanceWith(need: keyof Capabilities, title: string, body: (db: Fixture) => void): void {

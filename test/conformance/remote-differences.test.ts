@@ -146,35 +146,50 @@ onServers("differences on a server", (db) => {
     });
   });
 
-  it.skipIf(db.isSynchronous)(
-    "how long a writer waits is the server's to say, whatever timeout is",
-    async () => {
-      const [one, two] = [await db.connect(db.file()), await db.connect(db.file(), { timeout: 0 })];
-      await one.execute("CREATE TABLE t (a)");
-      await one.execute("INSERT INTO t VALUES (1)");
-      let hasWaited = true;
-      const waiting = two.execute("INSERT INTO t VALUES (2)").fetchall();
-      const settled = waiting.then(() => {
-        hasWaited = false;
-      });
-      await sleep(300);
-      expect(hasWaited).toBe(true);
-      await one.commit();
-      await settled;
-      await two.commit();
-      expect(await one.fetchall("SELECT a FROM t ORDER BY a")).toEqual([[1], [2]]);
-    },
-  );
+  it("how long a writer waits is the server's to say: timeout is refused", async () => {
+    for (const timeout of [0, 5000]) {
+      const { message } = await raised(NotSupportedError, () => db.connect(":memory:", { timeout }));
+      expect(message).toContain("timeout is for files");
+    }
+  });
 
-  it("what a PRAGMA sets is gone when the connection has been idle outside of a transaction", async () => {
+  it.skipIf(db.isSynchronous)("a writer waits for another", async () => {
+    const [one, two] = [await db.connect(db.file()), await db.connect(db.file())];
+    await one.execute("CREATE TABLE t (a)");
+    await one.execute("INSERT INTO t VALUES (1)");
+    let hasWaited = true;
+    const waiting = two.execute("INSERT INTO t VALUES (2)").fetchall();
+    const settled = waiting.then(() => {
+      hasWaited = false;
+    });
+    await sleep(300);
+    expect(hasWaited).toBe(true);
+    await one.commit();
+    await settled;
+    await two.commit();
+    expect(await one.fetchall("SELECT a FROM t ORDER BY a")).toEqual([[1], [2]]);
+  });
+
+  it("what a PRAGMA sets outlives the stream that it was set on", async () => {
     const conn = await db.connect();
     await conn.execute("PRAGMA foreign_keys = OFF");
     expect(await conn.fetchone("PRAGMA foreign_keys")).toEqual([0]);
     await sleep(1000);
+    expect(await conn.fetchone("PRAGMA foreign_keys")).toEqual([0]);
+    await conn.executescript("CREATE TABLE t (a); PRAGMA foreign_keys(1)");
+    await sleep(1000);
     expect(await conn.fetchone("PRAGMA foreign_keys")).toEqual([1]);
   });
 
-  it("so are SQL's last_insert_rowid() and changes(), but lastrowid and rowcount stay", async () => {
+  it("what a PRAGMA stores is not stored again with a new stream", async () => {
+    const [one, two] = [await db.connect(db.file()), await db.connect(db.file())];
+    await one.execute("PRAGMA user_version = 5");
+    await two.execute("PRAGMA user_version = 6");
+    await sleep(1000);
+    expect(await one.fetchone("PRAGMA user_version")).toEqual([6]);
+  });
+
+  it("SQL's last_insert_rowid() and changes() are gone when the connection has been idle, but lastrowid and rowcount stay", async () => {
     const conn = await db.connect();
     await conn.execute("CREATE TABLE t (a)");
     const cursor = await conn.execute("INSERT INTO t VALUES (1), (2)");

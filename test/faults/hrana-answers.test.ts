@@ -158,14 +158,15 @@ describe("an answer that breaks the protocol", () => {
     const engine = await engineFor(server.url, { maxRetries: 0 });
     for (const rows of ["page", "all"] as const) {
       await server.rules();
-      await ask(engine, "SELECT * FROM t", { rows });
+      await ask(engine, `SELECT * FROM t -- ${rows}`, { rows });
       const carrying = (await server.seen()).find(({ body }) => body.includes("FROM t"));
       const whole = Buffer.from(carrying?.upstream?.bytes ?? "", "base64");
       const last = whole.lastIndexOf("step_end");
       const end = last < 0 ? whole.length : whole.indexOf("\n", last);
       for (let at = 0; at < end; at++) {
         await change({ splice: { at, remove: whole.length, insert: "" } });
-        await operational(ask(engine, "SELECT * FROM t", { rows }));
+        // A text that is known comes as a whole.
+        await operational(ask(engine, `SELECT * FROM t -- ${at}`, { rows }));
       }
     }
     await server.rules();

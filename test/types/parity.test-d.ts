@@ -9,6 +9,7 @@ import * as sync from "../../src/index.ts";
 
 /** Members whose difference is said by hand below, because a mapped type loses overloads and type parameters. */
 type ByHand =
+  | "batch"
   | "cursor"
   | "execute"
   | "executemany"
@@ -33,6 +34,7 @@ type Limited =
   | "loadExtension"
   | "rollback"
   | "serialize"
+  | "sync"
   | "setTraceCallback";
 
 /** Results that are no plain value: what is iterated, and what is a promise already. */
@@ -134,6 +136,17 @@ describe("by hand", () => {
     expectTypeOf(cursor.executescript("")).toEqualTypeOf<Promise<aio.AsyncCursor>>();
   });
 
+  it("batch gives a cursor for each statement", () => {
+    expectTypeOf(plain.batch<Row>([])).toEqualTypeOf<sync.Cursor<Row>[]>();
+    expectTypeOf(conn.batch<Row>([])).toEqualTypeOf<Promise<aio.AsyncCursor<Row>[]>>();
+    expectTypeOf<Parameters<typeof plain.batch>>().toEqualTypeOf<
+      [statements: Iterable<sync.BatchStatement>, options?: sync.BatchOptions | undefined]
+    >();
+    expectTypeOf<Parameters<typeof conn.batch>>().toEqualTypeOf<
+      [statements: Iterable<aio.BatchStatement>, options?: (aio.BatchOptions & Limits) | undefined]
+    >();
+  });
+
   it("every call takes limits as its last argument, with its other options or alone", () => {
     expectTypeOf(conn.commit).toEqualTypeOf<(options?: Limits) => Promise<void>>();
     expectTypeOf(conn.rollback).toEqualTypeOf<(options?: Limits) => Promise<void>>();
@@ -143,6 +156,7 @@ describe("by hand", () => {
       (size?: number, options?: Limits) => Promise<sync.SqlValue[][]>
     >();
     expectTypeOf<Parameters<typeof conn.deserialize>[1]>().toEqualTypeOf<Limits | undefined>();
+    expectTypeOf<Options<"sync", 0>>().toEqualTypeOf<Limits | undefined>();
     expectTypeOf<Parameters<typeof conn.setTraceCallback>[1]>().toEqualTypeOf<Limits | undefined>();
     expectTypeOf<Parameters<typeof conn.fetchall>[2]>().toEqualTypeOf<Limits | undefined>();
     expectTypeOf<Parameters<typeof conn.executescript>[1]>().toEqualTypeOf<Limits | undefined>();

@@ -4,6 +4,7 @@
 import { AsyncLocalStorage } from "node:async_hooks";
 import { parseLocation } from "../../core/location.ts";
 import { checkOptions, type Settings } from "../../core/options.ts";
+import { isReplica } from "../../core/replica.ts";
 import { serverOf } from "../../core/server.ts";
 import { OperationalError } from "../../errors/tree.ts";
 import type { SqlValue } from "../../values/types.ts";
@@ -23,7 +24,8 @@ const WAL_RETRIES = 5;
 /**
  * Opens a database for many tasks at once: one connection that writes and a few that read, each in a worker thread of its own.
  * The file is put in WAL mode, in which readers and the writer do not wait for each other. A database in memory, and a file that
- * cannot have a WAL, is a pool of one: everything goes through one connection. On a server each connection is a stream.
+ * cannot have a WAL, is a pool of one: everything goes through one connection, and so is an embedded replica, since libsql lets
+ * its file have one. On a server each connection is a stream.
  * @param database what `connect` takes
  * @throws {OperationalError} when the file cannot be opened, or the server not be reached
  * @throws {InterfaceError} for a wrong name or option
@@ -61,6 +63,7 @@ class Opener<T> {
   readonly #options: AsyncConnectOptions<T>;
   readonly #settings: Settings;
   readonly #isServer: boolean;
+  readonly #isReplica: boolean;
   /** To be shown: a server's URL may hold a token. */
   readonly name: string;
   /** The absolute path once it is known: the working directory may change. */
@@ -73,6 +76,7 @@ class Opener<T> {
     const settings = checkOptions(others);
     const server = serverOf(database);
     this.#isServer = server !== null;
+    this.#isReplica = isReplica(settings);
     this.name = server?.name ?? String(database);
     const readonly = settings.readonly || (!this.#isServer && parseLocation(database).readonly);
     this.#settings = { ...settings, readonly };
@@ -85,14 +89,14 @@ class Opener<T> {
     const first = await this.#open("writer", this.#options, async (connection) => {
       isWal = await this.#toWal(connection);
     });
-    this.isOne = this.#pool.readers === 0 || first.isPrivate || !isWal;
+    this.isOne = this.#pool.readers === 0 || first.isPrivate || !isWal || this.#isReplica;
     if (!this.#isServer) this.#database = first.path;
     return first;
   }
 
   /** Another one for the same database, which has to be there. */
   open(kind: Kind): Promise<Member<T>> {
-    if (this.#isServer) return this.#open(kind, this.#options, async () => {});
+    if (this.#isServer || this.#isReplica) return this.#open(kind, this.#options, async () => {});
     const options = { ...this.#options, fileMustExist: true };
     if (kind === "reader") return this.#open(kind, { ...options, readonly: true }, async () => {});
     return this.#open(kind, options, async (connection) => void (await this.#toWal(connection)));
@@ -109,7 +113,8 @@ class Opener<T> {
       await this.#pool.setup?.(connection as unknown as AsyncConnection<never>, {
         readonly: kind === "reader" || this.#settings.readonly,
       });
-      const member = new Member<T>(connection, kind, this.#settings, this.counters, this.#isServer);
+      const isRemote = this.#isServer || this.#isReplica;
+      const member = new Member<T>(connection, kind, this.#settings, this.counters, isRemote);
       if (await member.clean()) return member;
       throw new OperationalError("the setup function has left a transaction open that cannot be rolled back");
     } catch (error) {
@@ -120,7 +125,7 @@ class Opener<T> {
 
   /** Puts the file in WAL mode. @returns false where that cannot be: readers and the writer would lock each other out */
   async #toWal(connection: AsyncConnection<T>): Promise<boolean> {
-    if (this.#settings.readonly || this.#isServer) return true;
+    if (this.#settings.readonly || this.#isServer || this.#isReplica) return true;
     const change = () => connection.cursor(null).execute("PRAGMA journal_mode = WAL").fetchone();
     const again = (failures: number) => failures < WAL_RETRIES;
     try {

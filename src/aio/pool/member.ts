@@ -43,11 +43,11 @@ export class Member<T> implements Stocked {
     kind: Kind,
     settings: Settings,
     counters: Counters,
-    isServer: boolean,
+    isRemote: boolean,
   ) {
     this.connection = connection;
-    // A server has no such thing as a connection that only reads.
-    this.#onlyReads = kind === "reader" || settings.readonly || isServer;
+    // A server, where a replica writes too, has no such thing as a connection that only reads.
+    this.#onlyReads = kind === "reader" || settings.readonly || isRemote;
     this.#settings = settings;
     this.#shared = AsyncConnection.sharedOf(connection as unknown as AsyncConnection<never>);
     this.#counters = counters;

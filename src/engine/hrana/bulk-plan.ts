@@ -35,7 +35,7 @@ const BLOB_LITERAL = /x'/i;
 /** Values of every kind, and numbers that are hard to read. */
 const PROBE: readonly BoundValue[] = [
   ...[null, 1n, 2n ** 63n - 1n, -(2n ** 63n), "", 'é"\\\u0001\ud83d\ude00', "null", "1"],
-  ...[2, 0.1, -1 / 3, 1e23, 2 ** 60, 2 ** 53 + 2, 8.41e21, 5e-324 * 2 ** 200, 1.797693134862315e289],
+  ...[0.1, -1 / 3, 1e23, 2 ** 60, 2 ** 53 + 2, 8.41e21, 5e-324 * 2 ** 200, 1.797693134862315e289],
 ];
 
 type Ask = (requests: readonly StreamRequest[]) => Promise<StreamResult[]>;

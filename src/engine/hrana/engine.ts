@@ -4,12 +4,8 @@
  * docs/design/REMOTE.md. Tests: test/unit/engine/hrana, test/conformance, test/faults/hrana*.test.ts.
  */
 import { NotSupportedError, ProgrammingError } from "../../errors/tree.ts";
-import { TextCache } from "../../sql/cache.ts";
-import { describeStatement, type StatementText } from "../../sql/statement.ts";
-import type { Call } from "../http/call.ts";
-import { Counters } from "../http/counters.ts";
 import type { Settings } from "../http/options.ts";
-import { Queue } from "../http/queue.ts";
+import { ServerEngine } from "../http/server-engine.ts";
 import { expand } from "../http/trace.ts";
 import type * as port from "../port.ts";
 import { Bulk } from "./bulk.ts";
@@ -20,82 +16,45 @@ import { Link } from "./link.ts";
 import { Readers } from "./readers.ts";
 import { Script } from "./script.ts";
 import type { Transport } from "./stream.ts";
+import { WholeTransaction } from "./whole-transaction.ts";
 
-/** Texts whose description is kept. */
-const KNOWN_TEXTS = 512;
-
-/** What a server cannot do, and why, by the port's method. */
-const LACKING = {
-  defineFunction: "createFunction() needs SQLite in this process",
-  defineAggregate: "createAggregate() and createWindowFunction() need SQLite in this process",
-  loadExtension: "loadExtension() is the server's own business",
-  serialize: "serialize() is not in its protocol",
-  deserialize: "deserialize() is not in its protocol",
-  backup: "backup() is not in its protocol",
-} as const;
-
-export class HranaEngine implements port.AsyncEngine {
+export class HranaEngine extends ServerEngine implements port.AsyncEngine {
   readonly name = NAME;
-  /** The URL of the server, without any token. */
-  readonly path: string;
   readonly #link: Link;
-  readonly #queue: Queue;
   readonly #failures: Failures;
   readonly #readers = new Readers();
-  readonly #counters = new Counters();
   readonly #execution: Execution;
   readonly #bulk: Bulk;
   readonly #script: Script;
   readonly #control: Control;
-  readonly #texts = new TextCache<StatementText>(KNOWN_TEXTS);
-  #trace: ((sql: string) => void) | null = null;
-  /** How to stop the call that was made last. */
-  readonly #starting: { stop: port.Stoppable["stop"] | null } = { stop: null };
-  life = 1;
+  readonly #transaction: WholeTransaction;
 
-  constructor(transport: Transport, { address, totalTimeout, maxResponseBytes, maxRetries }: Settings) {
-    this.path = address.text;
+  constructor(transport: Transport, settings: Settings) {
+    super(settings);
+    const { maxResponseBytes, maxRetries } = settings;
     this.#link = new Link(transport, maxRetries);
-    this.#queue = new Queue(totalTimeout);
     this.#failures = new Failures(this.#link);
     this.#execution = new Execution(
       this.#link,
       this.#failures,
-      this.#counters,
+      this.counters,
       this.#readers,
       maxResponseBytes,
     );
-    this.#bulk = new Bulk(this.#link, this.#failures, this.#counters);
-    this.#script = new Script(this.#link, this.#failures, this.#counters);
+    this.#bulk = new Bulk(this.#link, this.#failures, this.counters);
+    this.#script = new Script(this.#link, this.#failures, this.counters);
     this.#control = new Control(this.#link, this.#failures);
+    this.#transaction = new WholeTransaction(this.#link, this.#failures, this.#execution);
   }
 
   get inTransaction(): boolean {
     return this.#link.inTransaction;
   }
 
-  #call<T>(work: (call: Call) => Promise<T>): Promise<T> {
-    const { answer, stop } = this.#queue.start((call) => {
-      if (this.life === 0) throw new ProgrammingError("Cannot operate on a closed database.");
-      return work(call);
-    });
-    this.#starting.stop = stop;
-    return answer;
-  }
-
-  stoppable(method: port.Method, args: readonly unknown[]): port.Stoppable {
-    const started = this.#starting;
-    started.stop = null;
-    const work = this[method] as (...args: unknown[]) => Promise<unknown>;
-    const answer = work.apply(this, [...args]);
-    const stop = started.stop as port.Stoppable["stop"] | null;
-    return { answer, stop: (why) => stop?.(why) };
-  }
-
   execute(request: port.ExecuteRequest): Promise<port.ExecuteReply> {
-    return this.#call(async (call) => {
+    return this.call(async (call) => {
       if (request.discard !== 0) this.#readers.drop(request.discard);
-      const text = this.#describe(request.sql);
+      const text = this.describe(request.sql);
       if (text.kind === "rollback" && this.#link.isLost) {
         // It has been rolled back already, and now somebody has taken note.
         this.#link.isLost = false;
@@ -114,16 +73,8 @@ export class HranaEngine implements port.AsyncEngine {
     });
   }
 
-  #describe(sql: string): StatementText {
-    const known = this.#texts.get(sql);
-    if (known !== undefined) return known;
-    const text = describeStatement(sql);
-    this.#texts.set(sql, text);
-    return text;
-  }
-
   fetch(id: number, count: number): Promise<port.Page> {
-    return this.#call(async (call) => {
+    return this.call(async (call) => {
       const reader = this.#readers.get(id);
       const page = await reader.page(count, call);
       if (!reader.isOver) return { ...page, reader: id };
@@ -133,7 +84,7 @@ export class HranaEngine implements port.AsyncEngine {
   }
 
   rest(id: number, _untouched: boolean): Promise<port.Rest> {
-    return this.#call(async (call) => {
+    return this.call(async (call) => {
       const rest = await this.#readers.get(id).rest(call);
       this.#readers.drop(id);
       return rest;
@@ -141,11 +92,11 @@ export class HranaEngine implements port.AsyncEngine {
   }
 
   discard(id: number): Promise<void> {
-    return this.#queue.add(async () => this.#readers.drop(id));
+    return this.inTurn(() => this.#readers.drop(id));
   }
 
   executemany(request: port.ManyRequest): Promise<port.ManyReply> {
-    return this.#call(async (call) => {
+    return this.call(async (call) => {
       const show = this.#tracer(request, request.width);
       const reply = await this.#bulk.run(request, call);
       show(reply.error === null || reply.index < 0 ? request.count : reply.index + 1);
@@ -154,20 +105,22 @@ export class HranaEngine implements port.AsyncEngine {
   }
 
   script(request: port.ScriptRequest): Promise<port.ScriptReply> {
-    return this.#call((call) => this.#script.run(request, call, (sql) => this.#trace?.(sql)));
+    return this.call((call) => this.#script.run(request, call, (sql) => this.show?.(sql)));
+  }
+
+  batch(request: port.BatchRequest): Promise<port.BatchReply> {
+    return this.call((call) => {
+      const texts = request.statements.map(({ sql }) => this.describe(sql));
+      return this.#transaction.run(request, texts, call, this.show);
+    });
   }
 
   control(steps: readonly port.ControlStep[]): Promise<void> {
-    return this.#call((call) => this.#control.run(steps, call, (sql) => this.#trace?.(sql)));
-  }
-
-  /** Changes by statements of this connection; what triggers change is not counted by a server. */
-  totalChanges(): Promise<number> {
-    return this.#call(async () => this.#counters.totalChanges);
+    return this.call((call) => this.#control.run(steps, call, (sql) => this.show?.(sql)));
   }
 
   isReadonly(sql: string): Promise<boolean> {
-    return this.#call((call) => this.#failures.isReadonly(sql, call));
+    return this.call((call) => this.#failures.isReadonly(sql, call));
   }
 
   /**
@@ -175,7 +128,7 @@ export class HranaEngine implements port.AsyncEngine {
    * server knows what compiles, and which of many fails.
    */
   #tracer(request: port.ExecuteRequest | port.ManyRequest, width: number): (count: number) => void {
-    const trace = this.#trace;
+    const trace = this.show;
     if (trace === null) return () => {};
     const begin = this.inTransaction ? null : request.begin;
     return (count) => {
@@ -184,55 +137,8 @@ export class HranaEngine implements port.AsyncEngine {
     };
   }
 
-  trace(callback: ((sql: string) => void) | null): Promise<void> {
-    return this.#call(async () => {
-      this.#trace = callback;
-    });
-  }
-
-  defineFunction(): Promise<never> {
-    return this.#refuse("defineFunction");
-  }
-
-  defineAggregate(): Promise<never> {
-    return this.#refuse("defineAggregate");
-  }
-
-  loadExtension(): Promise<never> {
-    return this.#refuse("loadExtension");
-  }
-
-  serialize(): Promise<never> {
-    return this.#refuse("serialize");
-  }
-
-  deserialize(): Promise<never> {
-    return this.#refuse("deserialize");
-  }
-
-  backup(): Promise<never> {
-    return this.#refuse("backup");
-  }
-
-  #refuse(method: keyof typeof LACKING): Promise<never> {
-    return this.#call(async () => {
-      throw new NotSupportedError(`not supported by ${NAME}: ${LACKING[method]}`);
-    });
-  }
-
-  close(): Promise<void> {
-    return this.#queue.add(async () => {
-      if (this.life === 0) return;
-      this.life = 0;
-      this.#readers.dropAll();
-      await this.#link.close();
-    });
-  }
-
-  kill(): void {
-    this.life = 0;
-    this.#queue.stopAll({ message: "the connection has been killed", cause: undefined });
+  protected override async end(): Promise<void> {
     this.#readers.dropAll();
-    void this.#link.close();
+    await this.#link.close();
   }
 }

@@ -5,10 +5,11 @@
 import type { Column, Reading, SqlRow } from "../../values/types.ts";
 import type { Call } from "../http/call.ts";
 import { LATER } from "../http/http-body.ts";
-import { fieldsOf } from "../http/json.ts";
+import { fieldsOf, parseJson } from "../http/json.ts";
 import { broken, LinkFailure } from "../http/link-failure.ts";
 import { cutOff } from "../http/sqlite-error.ts";
 import { decodeRow } from "../http/values.ts";
+import { RowText } from "./row-text.ts";
 import type { Cursor } from "./stream.ts";
 import { readColumns, readCounts, readError, type StatementResult, type WireError } from "./wire.ts";
 
@@ -71,24 +72,45 @@ export class Entries {
 
   /** Takes what comes next. False when nothing came within `patience` milliseconds, if that is not 0. */
   async pull(call: Call, patience = 0): Promise<boolean> {
-    const entries = await this.#cursor.next(call, patience);
-    if (entries === LATER) return false;
-    if (entries === null) {
+    const incoming = await this.#cursor.next(call, patience);
+    if (incoming === LATER) return false;
+    if (incoming === null) {
       this.hasEnded = true;
       if (this.#isOpen && this.failure === null) throw broken("a result is cut short");
       return true;
     }
-    for (const entry of entries) {
-      this.#take(entry);
-      if (this.rowError !== null && !this.#readsOn) {
-        this.end();
-        break;
-      }
-    }
+    if (incoming.lines !== null) for (const text of incoming.lines) this.#takeLines(text);
+    else for (const entry of incoming.parsed) this.#take(entry);
+    if (this.#isSated) this.end();
     return true;
   }
 
+  /** What comes now is of no interest. */
+  get #isSated(): boolean {
+    return this.rowError !== null && !this.#readsOn;
+  }
+
+  #takeLines(text: string): void {
+    const { integers, text: form } = this.#reading;
+    const rows = form === "string" && !text.includes("\\") ? new RowText(text, integers === "bigint") : null;
+    let end: number;
+    for (let start = 0; start < text.length; start = end + 1) {
+      end = text.indexOf("\n", start);
+      if (end < 0) end = text.length;
+      const takes = rows !== null && this.#isOpen && this.hasBegun && this.rowError === null;
+      const row = takes ? rows.row(start, end, this.columns.length) : null;
+      if (row !== null) {
+        this.rows.push(row);
+        this.#rows++;
+        continue;
+      }
+      const line = text.slice(start, end).trim();
+      if (line !== "") this.#take(parseJson(line));
+    }
+  }
+
   #take(entry: unknown): void {
+    if (this.#isSated) return;
     const fields = fieldsOf(entry);
     switch (fields.type) {
       case "row":

@@ -1,11 +1,13 @@
 /**
- * Cuts bytes into lines of JSON, whole lines only, wherever the pieces end.
+ * Cuts bytes into blocks of whole lines, wherever the pieces end.
  * It must not know what a line says. Tests: test/unit/engine/hrana/entries.test.ts.
  */
-import { decodeText, parseJson } from "../http/json.ts";
+import { decodeText } from "../http/json.ts";
 import { LinkFailure } from "../http/link-failure.ts";
 
 const NEWLINE = 0x0a;
+/** Bytes in a block, unless its only line has more. A string that is cut out of a text keeps all of it in memory. */
+const BLOCK = 1 << 12;
 
 export class EntryLines {
   readonly #most: number;
@@ -18,26 +20,36 @@ export class EntryLines {
     this.#most = most;
   }
 
-  /** The lines that are complete now, parsed. */
-  push(bytes: Buffer): readonly unknown[] {
-    const end = bytes.lastIndexOf(NEWLINE);
-    if (end < 0) {
+  /** The lines that are complete now, each with its line break. */
+  push(bytes: Buffer): readonly string[] {
+    const end = bytes.lastIndexOf(NEWLINE) + 1;
+    if (end === 0) {
       this.#keep(bytes);
       return [];
     }
-    const whole = bytes.subarray(0, end);
-    const text = decodeText(this.#rest.length === 0 ? whole : Buffer.concat([...this.#rest, whole]));
-    this.#rest = [];
-    this.#restBytes = 0;
-    if (end + 1 < bytes.length) this.#keep(bytes.subarray(end + 1));
-    return parseLines(text);
+    const blocks: string[] = [];
+    let start = 0;
+    if (this.#rest.length > 0) {
+      start = bytes.indexOf(NEWLINE) + 1;
+      blocks.push(decodeText(Buffer.concat([...this.#rest, bytes.subarray(0, start)])));
+      this.#rest = [];
+      this.#restBytes = 0;
+    }
+    while (start < end) {
+      const next = blockEnd(bytes, start, end);
+      blocks.push(decodeText(bytes.subarray(start, next)));
+      start = next;
+    }
+    if (end < bytes.length) this.#keep(bytes.subarray(end));
+    return blocks;
   }
 
   /** What is left when nothing more comes: a last line without its end. */
-  finish(): readonly unknown[] {
+  finish(): readonly string[] {
+    if (this.#rest.length === 0) return [];
     const text = decodeText(Buffer.concat(this.#rest));
     this.#rest = [];
-    return parseLines(text);
+    return [text];
   }
 
   #keep(bytes: Buffer): void {
@@ -49,11 +61,9 @@ export class EntryLines {
   }
 }
 
-/**
- * All lines as one list: one call of the parser instead of many. The line breaks stay, so that the parser refuses one that
- * stands inside a string, where it has to be written as `\n`.
- */
-function parseLines(text: string): readonly unknown[] {
-  const list = text.trim().replaceAll(/\r?\n\s*/g, ",\n");
-  return list === "" ? [] : (parseJson(`[${list}]`) as unknown[]);
+/** Where a block ends that begins at `start`: behind a line break, the last of which is at `end - 1`. */
+function blockEnd(bytes: Buffer, start: number, end: number): number {
+  if (end - start <= BLOCK) return end;
+  const last = bytes.lastIndexOf(NEWLINE, start + BLOCK - 1);
+  return 1 + (last >= start ? last : bytes.indexOf(NEWLINE, start));
 }

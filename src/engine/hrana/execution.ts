@@ -2,7 +2,7 @@
  * Running one statement: queries by a cursor, everything else in a batch that also tells the state behind it.
  * It must not know transports, nor what the DB-API means. Tests: test/unit/engine/hrana/engine.test.ts.
  */
-import { Detailed, OperationalError } from "../../errors/tree.ts";
+import { Detailed, OperationalError, ProgrammingError } from "../../errors/tree.ts";
 import { TextCache } from "../../sql/cache.ts";
 import type { StatementText } from "../../sql/statement.ts";
 import type { Call } from "../http/call.ts";
@@ -21,6 +21,15 @@ import { decodeRows, type StatementResult } from "./wire.ts";
 
 /** Rows of a first page. */
 const FIRST_PAGE = 256;
+/**
+ * Bytes of a result up to which it is asked for as a whole, by what a statement wants of it. sqld hands the rows of a cursor over
+ * one by one, 10 us each, and those of a whole in 1.5 us; but a whole is parsed at one go, and never larger than 10 MB.
+ */
+const WHOLE: Readonly<Record<ExecuteRequest["rows"], number>> = {
+  first: 1 << 16,
+  page: 1 << 16,
+  all: 1 << 22,
+};
 
 export class Execution {
   readonly #link: Link;
@@ -28,8 +37,8 @@ export class Execution {
   readonly #counters: Counters;
   readonly #readers: Readers;
   readonly #most: number;
-  /** Texts that the server's parser is known to take. */
-  readonly #parsed = new TextCache<true>(512);
+  /** Bytes of the latest result, of every text that the server's parser is known to take. */
+  readonly #sizes = new TextCache<number>(512);
 
   /** @param most bytes of a result that may be held at once */
   constructor(link: Link, failures: Failures, counters: Counters, readers: Readers, most: number) {
@@ -44,7 +53,7 @@ export class Execution {
     const need = needOf(request, this.#link);
     try {
       const reply = await this.#run(text, request, need, call);
-      this.#parsed.set(text.sql, true);
+      if (text.kind === "pragma") this.#link.note(text);
       return reply;
     } catch (error) {
       await withdraw(error, need, this.#link, call);
@@ -56,33 +65,36 @@ export class Execution {
     const isQuery = text.kind === "select" || text.kind === "values";
     if (this.#link.version === 2 || !(isQuery || text.hasReturning))
       return this.#whole(text, request, need, call);
+    const size = this.#sizes.get(text.sql);
     // A cursor that the server's parser refuses ends the stream, and an open transaction with it. So the first time a
     // text is met inside one, it goes another way.
-    if (this.#link.inTransaction && this.#parsed.get(text.sql) === undefined) {
-      if (!isQuery) {
-        const error = await this.#failures.compile(text.sql, call);
-        if (error !== null) throw error;
-      } else {
-        const reply = await this.#tryWhole(text, request, need, call);
-        if (reply !== null) return reply;
-      }
+    const isNew = this.#link.inTransaction && size === undefined;
+    if (isNew && !isQuery) {
+      const error = await this.#failures.compile(text.sql, call);
+      if (error !== null) throw error;
+    } else if (isNew || (isQuery && size !== undefined && size <= WHOLE[request.rows])) {
+      const reply = await this.#tryWhole(text, request, need, call);
+      if (reply !== null) return reply;
     }
     return this.#byCursor(text, request, need, call);
   }
 
-  /** All at once; null when the answer is too large for that and nothing is lost by asking again. */
+  /** A query all at once; null when a cursor may tell more of it, and nothing is lost by asking again. */
   async #tryWhole(
     text: StatementText,
     request: ExecuteRequest,
     need: Need,
     call: Call,
   ): Promise<ExecuteReply | null> {
+    const { inTransaction } = this.#link;
     try {
-      return await this.#whole(text, request, need, call);
+      const reply = await this.#whole(text, request, need, call);
+      this.#sizes.set(text.sql, this.#link.answered);
+      return reply;
     } catch (error) {
-      if (error instanceof Detailed && error.code === "RESPONSE_TOO_LARGE" && this.#link.inTransaction)
-        return null;
-      throw error;
+      if (inTransaction !== this.#link.inTransaction || !isOfRows(error)) throw error;
+      this.#sizes.set(text.sql, Number.POSITIVE_INFINITY);
+      return null;
     }
   }
 
@@ -114,7 +126,8 @@ export class Execution {
       rows: isFirst ? rows.slice(0, 1) : rows,
       reader: 0,
       error: isFirst ? null : (rowError as Error | null),
-      ...this.#reply(text, result, result.columns, rows.length),
+      columns: result.columns,
+      ...this.counted(text, result, rows.length),
     };
   }
 
@@ -129,8 +142,9 @@ export class Execution {
     const { begun, condition } = prelude(batch, need);
     const step = batch.add(boundStatement(text, request.values), condition);
     const effect = effectOf(text.kind, need);
+    const wishes = { isParsed: this.#sizes.get(text.sql) !== undefined, isWhole: request.rows === "all" };
     const entries = new Entries(
-      await this.#cursor(text, link.cursor(batch, effect, call, this.#parsed.get(text.sql) === true), call),
+      await this.#cursor(text, link.cursor(batch, effect, call, wishes), call),
       step,
       request.reading,
       effect !== "read",
@@ -147,6 +161,7 @@ export class Execution {
     }
     const isWhole = text.hasReturning || request.rows === "all";
     const { rows, error } = isWhole ? await reader.rest(call) : await reader.page(FIRST_PAGE, call);
+    this.#sizes.set(text.sql, reader.isOver ? entries.received : Number.POSITIVE_INFINITY);
     // Rows of a statement that writes are worth nothing when it fails behind them: SQLite has undone it.
     if (error !== null && (rows.length === 0 || (text.hasReturning && reader.hasFailed))) throw error;
     // What is wrong with the rows behind the first is nobody's concern; a failure of the link is.
@@ -157,7 +172,8 @@ export class Execution {
       rows: isFirst ? rows.slice(0, 1) : rows,
       reader: id,
       error: isFirst ? null : error,
-      ...this.#reply(text, reader.counts, reader.columns, rows.length),
+      columns: reader.columns,
+      ...this.counted(text, reader.counts, rows.length),
     };
   }
 
@@ -171,17 +187,23 @@ export class Execution {
     }
   }
 
-  #reply(
+  /** What a statement has changed, by what the server says of it, and how many rows it gave. */
+  counted(
     text: StatementText,
     counts: Pick<StatementResult, "changes" | "lastrowid"> | null,
-    columns: ExecuteReply["columns"],
     rows: number,
-  ) {
-    if (!text.isDml || counts === null) return { columns, changes: -1, lastrowid: null };
+  ): Pick<ExecuteReply, "changes" | "lastrowid"> {
+    if (!text.isDml || counts === null) return { changes: -1, lastrowid: null };
     // quicSQL counts nothing of a statement that gives rows: each is a change, and which rowid the last one has is not known.
     const changes = text.hasReturning ? Math.max(counts.changes, rows) : counts.changes;
     this.#counters.add({ ...counts, changes }, text.isInsert);
     const isUnknown = text.isInsert && changes > 0 && counts.lastrowid === null;
-    return { columns, changes, lastrowid: isUnknown ? null : this.#counters.lastrowid };
+    return { changes, lastrowid: isUnknown ? null : this.#counters.lastrowid };
   }
+}
+
+/** Whether a query failed by what it met on its way, so that there are rows before that; or by the size of its result. */
+function isOfRows(error: unknown): boolean {
+  if (!(error instanceof Detailed) || error instanceof ProgrammingError || error.retryable) return false;
+  return error.code === "RESPONSE_TOO_LARGE" || error.sqliteErrorcode !== undefined;
 }

@@ -11,7 +11,7 @@ import { broken, LinkFailure } from "../http/link-failure.ts";
 import type { Settings } from "../http/options.ts";
 import { isPutOff } from "../http/pause.ts";
 import { EntryLines } from "./entry-lines.ts";
-import type { Cursor, Stream, Version } from "./stream.ts";
+import type { Cursor, CursorWishes, Incoming, Stream, Version } from "./stream.ts";
 import { readResult, type StreamRequest, type StreamResult } from "./wire.ts";
 
 /** How long a server may take to end a stream that is of no use any more, in milliseconds. */
@@ -21,6 +21,7 @@ const CLOSE: StreamRequest = { type: "close", members: "" };
 export class HttpStream implements Stream {
   /** A server sees that nobody reads its answer any more. */
   readonly isBlocked = false;
+  answered = 0;
   readonly #client: HttpClient;
   readonly #settings: Settings;
   readonly #version: Version;
@@ -43,8 +44,9 @@ export class HttpStream implements Stream {
       ({ type, members }) => `{"type":"${type}"${members === "" ? "" : `,${members}`}}`,
     );
     const body = await this.#post("pipeline", `"requests":[${list.join(",")}]`, call);
-    const text = decodeText(await body.readAll(call, this.#settings.maxResponseBytes));
-    const answer = parseJson(text);
+    const bytes = await body.readAll(call, this.#settings.maxResponseBytes);
+    this.answered = bytes.byteLength;
+    const answer = parseJson(decodeText(bytes));
     const { results } = fieldsOf(answer);
     if (!Array.isArray(results) || results.length !== requests.length) {
       throw broken(`${requests.length} requests were not answered with as many results`);
@@ -54,8 +56,8 @@ export class HttpStream implements Stream {
     return read;
   }
 
-  async cursor(steps: string, call: Call): Promise<Cursor> {
-    const body = await this.#post("cursor", `"batch":{"steps":${steps}}`, call);
+  async cursor(steps: string, call: Call, { isWhole }: CursorWishes): Promise<Cursor> {
+    const body = await this.#post("cursor", `"batch":{"steps":${steps}}`, call, isWhole);
     const cursor = new HttpCursor(body, this.#settings.maxResponseBytes);
     try {
       this.#goOn(await cursor.head(call));
@@ -67,12 +69,17 @@ export class HttpStream implements Stream {
   }
 
   /** Sends a request with the baton at hand, which is spent by it. */
-  async #post(endpoint: "pipeline" | "cursor", members: string, call: Call): Promise<HttpBody> {
+  async #post(
+    endpoint: "pipeline" | "cursor",
+    members: string,
+    call: Call,
+    packing = false,
+  ): Promise<HttpBody> {
     const baton = this.#baton;
     this.#baton = null;
     const text = `{"baton":${baton === null ? "null" : JSON.stringify(baton)},${members}}`;
     try {
-      return await this.#client.post(`${this.#prefix}/v${this.#version}/${endpoint}`, text, call);
+      return await this.#client.post(`${this.#prefix}/v${this.#version}/${endpoint}`, text, call, packing);
     } catch (failure) {
       if (isPutOff(failure)) this.#baton = baton;
       throw baton !== null && isExpiry(failure) ? expired(failure) : failure;
@@ -121,7 +128,8 @@ class HttpCursor implements Cursor {
   received = 0;
   readonly #body: HttpBody;
   readonly #lines: EntryLines;
-  #entries: readonly unknown[] = [];
+  /** What came with the first line. */
+  #came: readonly string[] = [];
   #hasEnded = false;
 
   constructor(body: HttpBody, most: number) {
@@ -131,25 +139,29 @@ class HttpCursor implements Cursor {
 
   /** The first line: the stream's next baton. */
   async head(call: Call): Promise<unknown> {
-    const entries = await this.next(call);
-    if (!Array.isArray(entries)) throw broken("an answer of a cursor is empty");
-    this.#entries = entries.slice(1);
-    return entries[0];
+    const blocks = await this.#blocks(call, 0);
+    if (blocks === null || blocks === LATER) throw broken("an answer of a cursor is empty");
+    const [first = "", ...others] = blocks;
+    const end = first.indexOf("\n");
+    this.#came = end < 0 || end + 1 === first.length ? others : [first.slice(end + 1), ...others];
+    return parseJson(end < 0 ? first : first.slice(0, end));
   }
 
-  async next(call: Call, patience = 0): Promise<readonly unknown[] | null | typeof LATER> {
-    if (this.#entries.length > 0) {
-      const entries = this.#entries;
-      this.#entries = [];
-      return entries;
-    }
+  async next(call: Call, patience = 0): Promise<Incoming | null | typeof LATER> {
+    const came = this.#came;
+    this.#came = [];
+    const lines = came.length > 0 ? came : await this.#blocks(call, patience);
+    return lines === null || lines === LATER ? lines : { parsed: null, lines };
+  }
+
+  async #blocks(call: Call, patience: number): Promise<readonly string[] | null | typeof LATER> {
     while (!this.#hasEnded) {
       const bytes = await this.#body.read(call, patience);
       if (bytes === LATER) return LATER;
       this.received += bytes?.byteLength ?? 0;
       this.#hasEnded = bytes === null;
-      const entries = bytes === null ? this.#lines.finish() : this.#lines.push(bytes);
-      if (entries.length > 0) return entries;
+      const blocks = bytes === null ? this.#lines.finish() : this.#lines.push(bytes);
+      if (blocks.length > 0) return blocks;
     }
     return null;
   }

@@ -6,6 +6,7 @@
  */
 import type { PlainInsert } from "../../sql/insert.ts";
 import { Scanner } from "../../sql/tokenizer.ts";
+import { isInteger } from "../../values/integers.ts";
 import type { BoundValue } from "../../values/types.ts";
 
 /** SQLite looks for a value from the beginning of its row. */
@@ -61,7 +62,7 @@ function valueAsJson(value: BoundValue): string | null {
       // SQLite ends a text there.
       return value.includes("\0") ? null : JSON.stringify(value);
     case "number":
-      return floatAsJson(value);
+      return isInteger(value) ? String(value) : floatAsJson(value);
     default:
       return value === null ? "null" : null;
   }
@@ -72,7 +73,6 @@ function valueAsJson(value: BoundValue): string | null {
  * with the shortest text that means the number.
  */
 function floatAsJson(value: number): string | null {
-  if (value === 0) return Object.is(value, -0) ? null : "0.0";
   const size = Math.abs(value);
   if (!(size >= SMALLEST && size <= LARGEST)) return null;
   const text = value.toPrecision(18);

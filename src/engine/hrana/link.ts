@@ -4,13 +4,14 @@
  * Tests: test/unit/engine/hrana/engine.test.ts, test/faults/hrana*.test.ts.
  */
 import { OperationalError } from "../../errors/tree.ts";
+import type { StatementText } from "../../sql/statement.ts";
 import type { Call } from "../http/call.ts";
-import { LinkFailure } from "../http/link-failure.ts";
+import { broken, LinkFailure } from "../http/link-failure.ts";
 import { type Effect, errorOf } from "../http/outcome.ts";
 import { isPutOff, pause } from "../http/pause.ts";
-import type { Batch } from "./batch.ts";
-import { Batch as NewBatch } from "./batch.ts";
-import type { Cursor, Stream, Transport, Version } from "./stream.ts";
+import { Batch, statementOf } from "./batch.ts";
+import { settingOf } from "./pragma.ts";
+import type { Cursor, CursorWishes, Stream, Transport, Version } from "./stream.ts";
 import { readBatch, type StepResult, type StreamRequest, type StreamResult, type WireError } from "./wire.ts";
 
 /** How long a stream without a transaction is kept for the next call, in milliseconds: opening one costs as much as a lookup. */
@@ -38,6 +39,8 @@ export class Link {
   #holder: Holder | null = null;
   #linger: NodeJS.Timeout | null = null;
   #isBusy = false;
+  /** PRAGMAs that have set something for the connection, by what they set. A new stream is told them before anything else. */
+  readonly #settings = new Map<string, string>();
   inTransaction = false;
   /** A transaction went away without its end being asked for, and nobody has taken note yet. */
   isLost = false;
@@ -51,12 +54,17 @@ export class Link {
     return this.#transport.version;
   }
 
+  /** Bytes of the latest answer to {@link batch} or {@link requests}. */
+  get answered(): number {
+    return this.#stream?.answered ?? 0;
+  }
+
   redact(text: string): string {
     return this.#transport.redact(text);
   }
 
   newBatch(): Batch {
-    return new NewBatch(this.version);
+    return new Batch(this.version);
   }
 
   /** Runs a batch and asks for the state behind it, in one round trip. */
@@ -102,8 +110,35 @@ export class Link {
   }
 
   /** Runs a batch whose results are read step by step. Whoever reads them must {@link hold} the stream at once. */
-  cursor(batch: Batch, effect: Effect, call: Call, isParsed: boolean): Promise<Cursor> {
-    return this.#use(effect, call, (stream) => stream.cursor(String(batch), call, isParsed));
+  cursor(batch: Batch, effect: Effect, call: Call, wishes: CursorWishes): Promise<Cursor> {
+    return this.#use(effect, call, (stream) => stream.cursor(String(batch), call, wishes));
+  }
+
+  /** Notes a statement that has run, if it has set something that is to last as long as the connection does. */
+  note(text: StatementText): void {
+    const name = settingOf(text);
+    // In a transaction SQLite takes no notice of this one.
+    if (name === null || (name === "foreign_keys" && this.inTransaction)) return;
+    this.#settings.delete(name);
+    this.#settings.set(name, text.sql);
+  }
+
+  /** A new stream, made as the one before was. */
+  async #opened(call: Call): Promise<Stream> {
+    const stream = this.#transport.open();
+    if (this.#settings.size === 0) return stream;
+    const batch = this.newBatch();
+    for (const sql of this.#settings.values()) batch.add(statementOf(sql), null);
+    const request: StreamRequest = { type: "batch", members: `"batch":{"steps":${batch}}` };
+    const { sent } = call;
+    const [result] = await stream.pipeline([request], call);
+    // What the call is about has not been sent.
+    call.sent = sent;
+    const response = result?.response ?? null;
+    const steps = response === null ? [null] : readBatch(response, batch.count);
+    if (steps.every((step) => step?.error === null)) return stream;
+    void stream.close();
+    throw broken("it does not take a PRAGMA of this connection again");
   }
 
   /**
@@ -145,9 +180,9 @@ export class Link {
     try {
       for (let tries = 0; ; tries++) {
         if (!inTransaction && this.#stream?.isBlocked) this.#drop();
-        this.#stream ??= this.#transport.open();
         try {
           call.check();
+          this.#stream ??= await this.#opened(call);
           if (inTransaction && !this.#stream.isOpen)
             throw new LinkFailure("expired", "the connection has been closed");
           return await send(this.#stream);

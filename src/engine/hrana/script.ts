@@ -97,6 +97,7 @@ export class Script {
         return { error: lostNow(), index };
       }
       if (text.isDml) this.#counters.add(step.result, text.isInsert);
+      if (text.kind === "pragma") this.#link.note(text);
     }
     return NONE;
   }

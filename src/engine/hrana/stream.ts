@@ -15,30 +15,44 @@ export interface Stream {
   readonly isOpen: boolean;
   /** Whether a cursor that was ended before its last row has to be read out before anything else can run in it. */
   readonly isBlocked: boolean;
+  /** Bytes of the latest answer of {@link pipeline}. */
+  readonly answered: number;
   /**
    * Sends requests together and gives their results in order. One that fails does not keep the next from running.
    * @throws {LinkFailure} when there is no usable answer; the stream is closed then, and what was open in it rolled back
    */
   pipeline(requests: readonly StreamRequest[], call: Call): Promise<StreamResult[]>;
   /**
-   * Runs a batch, whose results come entry by entry. `steps` is JSON; `isParsed` says that the server is known to take its text.
+   * Runs a batch, whose results come entry by entry. `steps` is JSON.
    * @throws {LinkFailure} as {@link pipeline}
    */
-  cursor(steps: string, call: Call, isParsed: boolean): Promise<Cursor>;
+  cursor(steps: string, call: Call, wishes: CursorWishes): Promise<Cursor>;
   /** Ends it on the server. Never rejects. */
   close(): Promise<void>;
 }
+
+/** What is known of a result beforehand. */
+export interface CursorWishes {
+  /** The server is known to take the text of the statement. */
+  readonly isParsed: boolean;
+  /** All of it is wanted before any of it is used: it may come compressed, where the transport can do that. */
+  readonly isWhole: boolean;
+}
+
+/** Entries of a cursor, at least one: parsed JSON, or blocks of lines of JSON. */
+export type Incoming =
+  | { readonly parsed: readonly unknown[]; readonly lines: null }
+  | { readonly parsed: null; readonly lines: readonly string[] };
 
 /** Results on their way. */
 export interface Cursor {
   /** Bytes that have come so far. */
   readonly received: number;
   /**
-   * The next entries as parsed JSON, at least one; null behind the last. {@link LATER} when none came within `patience`
-   * milliseconds, if that is not 0.
+   * The next entries; null behind the last. {@link LATER} when none came within `patience` milliseconds, if that is not 0.
    * @throws {LinkFailure} when no more will come
    */
-  next(call: Call, patience?: number): Promise<readonly unknown[] | null | typeof LATER>;
+  next(call: Call, patience?: number): Promise<Incoming | null | typeof LATER>;
   /** Wants no more. The stream goes on. */
   end(): void;
 }

@@ -6,14 +6,17 @@ import { Call } from "../http/call.ts";
 import { LATER } from "../http/http-body.ts";
 import { broken, LinkFailure } from "../http/link-failure.ts";
 import type { Settings } from "../http/options.ts";
-import type { Cursor, Stream } from "./stream.ts";
+import type { Cursor, CursorWishes, Incoming, Stream } from "./stream.ts";
 import type { StreamRequest, StreamResult, WireError } from "./wire.ts";
 import type { Answer, Session, WsClient } from "./ws-client.ts";
 
 /** Entries to ask for at once. A server stops at a number of bytes of its own. */
 const ENTRIES = 1000;
+/** How often a long result is asked for ahead, so that the server is never without work while we use what has come. */
+const AHEAD = 2;
 
 export class WsStream implements Stream {
+  answered = 0;
   readonly #client: WsClient;
   readonly #settings: Settings;
   #session: Session | null = null;
@@ -40,11 +43,12 @@ export class WsStream implements Stream {
       return session.request(type, `${this.#member()}${members === "" ? "" : `,${members}`}`);
     });
     const results = await this.#all([...opening, ...answers], call);
+    this.answered = results.reduce((sum, { bytes }) => sum + bytes, 0);
     if (requests.at(-1)?.type === "close") this.#leave(false);
     return this.#opened(results, opening.length);
   }
 
-  async cursor(steps: string, call: Call, isParsed: boolean): Promise<Cursor> {
+  async cursor(steps: string, call: Call, { isParsed }: CursorWishes): Promise<Cursor> {
     const { session, opening } = await this.#open(call);
     const id = session.newId();
     const started = session.request(
@@ -153,8 +157,8 @@ class WsCursor implements Cursor {
   readonly #session: Session;
   readonly #id: number;
   readonly #settings: Settings;
-  /** The entries that have been asked for. */
-  #asked: Promise<Answer> | null = null;
+  /** The entries that have been asked for and not been used. */
+  readonly #asked: Promise<Answer>[] = [];
   #error: WireError | null = null;
   #isOver = false;
 
@@ -166,7 +170,8 @@ class WsCursor implements Cursor {
 
   /** Asks for the first entries before it is known that there are any. */
   ask(): void {
-    this.#asked = this.#ask();
+    const members = `"cursor_id":${this.#id},"max_count":${ENTRIES}`;
+    this.#asked.push(this.#session.request("fetch_cursor", members));
   }
 
   /** It did not even begin: its one entry is the error. */
@@ -175,32 +180,32 @@ class WsCursor implements Cursor {
     this.#isOver = true;
   }
 
-  #ask(): Promise<Answer> {
-    return this.#session.request("fetch_cursor", `"cursor_id":${this.#id},"max_count":${ENTRIES}`);
+  get #first(): Promise<Answer> {
+    if (this.#asked.length === 0) this.ask();
+    return this.#asked[0] as Promise<Answer>;
   }
 
-  async next(call: Call, patience = 0): Promise<readonly unknown[] | null | typeof LATER> {
+  async next(call: Call, patience = 0): Promise<Incoming | null | typeof LATER> {
     if (this.#error !== null) {
       const { message, code } = this.#error;
       this.#error = null;
-      return [{ type: "error", error: { message, code } }];
+      return { parsed: [{ type: "error", error: { message, code } }], lines: null };
     }
     while (!this.#isOver) {
-      this.#asked ??= this.#ask();
-      const answer = await this.#wait(this.#asked, call, patience);
+      const answer = await this.#wait(this.#first, call, patience);
       if (answer === LATER) return LATER;
-      this.#asked = null;
+      this.#asked.shift();
       this.received += answer.bytes;
       if (answer.error !== null) {
         this.#finish();
-        return [{ type: "error", error: answer.error }];
+        return { parsed: [{ type: "error", error: answer.error }], lines: null };
       }
       const { entries, done } = answer.response;
       if (!Array.isArray(entries)) throw broken("an answer of a cursor has no entries");
       if (done === true) this.#finish();
       // While these are used, the next come.
-      else this.#asked = this.#ask();
-      if (entries.length > 0) return entries;
+      else while (this.#asked.length < AHEAD) this.ask();
+      if (entries.length > 0) return { parsed: entries, lines: null };
     }
     return null;
   }
@@ -227,9 +232,8 @@ class WsCursor implements Cursor {
   /** Reads what nobody wants, so that the stream is free again. */
   async readOut(call: Call): Promise<void> {
     while (this.isLeft) {
-      this.#asked ??= this.#ask();
-      const { response } = await waitFor(this.#asked, this.#settings.idleTimeout, call, this.#session);
-      this.#asked = null;
+      const { response } = await waitFor(this.#first, this.#settings.idleTimeout, call, this.#session);
+      this.#asked.shift();
       if (response === null || response.done === true) this.#finish();
     }
   }

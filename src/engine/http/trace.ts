@@ -4,6 +4,7 @@
  */
 import { ParameterNumbers } from "../../sql/parameters.ts";
 import { Scanner } from "../../sql/tokenizer.ts";
+import { isInteger } from "../../values/integers.ts";
 import type { BoundValue } from "../../values/types.ts";
 
 /** @param values by SQLite's numbering, those of this statement from `start` on */
@@ -25,7 +26,7 @@ export function expand(sql: string, values: readonly BoundValue[], start = 0): s
 function literal(value: BoundValue): string {
   if (value === null) return "NULL";
   if (typeof value === "string") return `'${value.replaceAll("'", "''")}'`;
-  if (typeof value === "bigint") return String(value);
+  if (typeof value === "bigint" || (typeof value === "number" && isInteger(value))) return String(value);
   if (typeof value === "number") return Number.isInteger(value) ? value.toFixed(1) : String(value);
   return `x'${Buffer.from(value.buffer, value.byteOffset, value.byteLength).toString("hex")}'`;
 }

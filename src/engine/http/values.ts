@@ -4,7 +4,7 @@
  * @see https://github.com/tursodatabase/libsql/blob/main/docs/HRANA_3_SPEC.md ("Values")
  */
 import { DataError } from "../../errors/tree.ts";
-import { INT64_MAX, INT64_MIN, narrow } from "../../values/integers.ts";
+import { INT64_MAX, INT64_MIN, isInteger, narrow } from "../../values/integers.ts";
 import type { BoundValue, Reading, SqlRow, SqlValue } from "../../values/types.ts";
 import { fieldsOf } from "./json.ts";
 import { broken } from "./link-failure.ts";
@@ -17,6 +17,7 @@ export function encodeValue(value: BoundValue): string {
     case "string":
       return `{"type":"text","value":${JSON.stringify(value)}}`;
     case "number":
+      if (isInteger(value)) return `{"type":"integer","value":"${value}"}`;
       return `{"type":"float","value":${encodeFloat(value)}}`;
     default:
       return value === null ? '{"type":"null"}' : `{"type":"blob","base64":"${base64Of(value)}"}`;

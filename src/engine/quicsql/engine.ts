@@ -3,16 +3,14 @@
  * It decides what the server needs, never what the DB-API means: core does.
  * Tests: test/unit/engine/quicsql, test/conformance/quicsql.test.ts.
  */
-import { annotate, Detailed, NotSupportedError, ProgrammingError } from "../../errors/tree.ts";
-import { TextCache } from "../../sql/cache.ts";
-import { describeStatement, type StatementText } from "../../sql/statement.ts";
+import { annotate, Detailed, ProgrammingError } from "../../errors/tree.ts";
+import type { StatementText } from "../../sql/statement.ts";
 import { Scanner } from "../../sql/tokenizer.ts";
 import { isKeywordText } from "../../sql/words.ts";
 import type { Reading } from "../../values/types.ts";
 import type { Call } from "../http/call.ts";
-import { Counters } from "../http/counters.ts";
 import type { Settings } from "../http/options.ts";
-import { Queue } from "../http/queue.ts";
+import { ServerEngine } from "../http/server-engine.ts";
 import { expand } from "../http/trace.ts";
 import type * as port from "../port.ts";
 import { type Result, rowsOf } from "./answer.ts";
@@ -22,74 +20,26 @@ import { refuseTransaction, scriptStatements } from "./stateless.ts";
 
 /** What the engine is called. */
 const NAME = "quicSQL's JSON API";
-/** Texts whose description is kept. */
-const KNOWN_TEXTS = 512;
 /** What the connection did last, for statements of which the server does not say it. */
 const COUNTERS = '{"sql":"SELECT changes(), last_insert_rowid()"}';
 const PLAIN: Reading = { integers: "auto", text: "string" };
 
-/** What there is no word for in the API, by the port's method. */
-const LACKING = {
-  defineFunction: "createFunction() needs SQLite in this process",
-  defineAggregate: "createAggregate() and createWindowFunction() need SQLite in this process",
-  loadExtension: "loadExtension() is the server's own business",
-  serialize: "serialize() is not in it",
-  deserialize: "deserialize() is not in it",
-  backup: "backup() is not in it",
-} as const;
-
-export class QuicsqlEngine implements port.AsyncEngine {
+export class QuicsqlEngine extends ServerEngine implements port.AsyncEngine {
   readonly name = NAME;
-  /** The URL of the database, without any token. */
-  readonly path: string;
   /** No call leaves a transaction behind. */
   readonly inTransaction = false;
   readonly #api: Api;
-  readonly #queue: Queue;
-  readonly #counters = new Counters();
-  readonly #texts = new TextCache<StatementText>(KNOWN_TEXTS);
-  #trace: ((sql: string) => void) | null = null;
-  /** How to stop the call that was made last. */
-  readonly #starting: { stop: port.Stoppable["stop"] | null } = { stop: null };
-  life = 1;
 
-  constructor(api: Api, { address, totalTimeout }: Settings) {
-    this.path = address.text;
+  constructor(api: Api, settings: Settings) {
+    super(settings);
     this.#api = api;
-    this.#queue = new Queue(totalTimeout);
-  }
-
-  #call<T>(work: (call: Call) => Promise<T>): Promise<T> {
-    const { answer, stop } = this.#queue.start((call) => {
-      if (this.life === 0) throw new ProgrammingError("Cannot operate on a closed database.");
-      return work(call);
-    });
-    this.#starting.stop = stop;
-    return answer;
-  }
-
-  stoppable(method: port.Method, args: readonly unknown[]): port.Stoppable {
-    const started = this.#starting;
-    started.stop = null;
-    const work = this[method] as (...args: unknown[]) => Promise<unknown>;
-    const answer = work.apply(this, [...args]);
-    const stop = started.stop as port.Stoppable["stop"] | null;
-    return { answer, stop: (why) => stop?.(why) };
-  }
-
-  #describe(sql: string): StatementText {
-    const known = this.#texts.get(sql);
-    if (known !== undefined) return known;
-    const text = describeStatement(sql);
-    this.#texts.set(sql, text);
-    return text;
   }
 
   execute(request: port.ExecuteRequest): Promise<port.ExecuteReply> {
-    return this.#call(async (call) => {
-      const text = this.#describe(request.sql);
+    return this.call(async (call) => {
+      const text = this.describe(request.sql);
       refuseTransaction(text, request);
-      this.#trace?.(expand(text.sql, request.values));
+      this.show?.(expand(text.sql, request.values));
       const effect = request.reads ? "read" : "write";
       const result = await this.#run(text, request, effect, call);
       const { rows, error } = await this.#api.reading(effect, call, () => rowsOf(result, request.reading));
@@ -126,53 +76,90 @@ export class QuicsqlEngine implements port.AsyncEngine {
 
   #counted(text: StatementText, result: Result): Pick<port.ExecuteReply, "changes" | "lastrowid"> {
     if (!text.isDml) return { changes: -1, lastrowid: null };
-    this.#counters.add(result, text.isInsert);
-    return { changes: result.changes, lastrowid: this.#counters.lastrowid };
+    this.counters.add(result, text.isInsert);
+    return { changes: result.changes, lastrowid: this.counters.lastrowid };
   }
 
   /** Every set is applied, or none is. */
   executemany(request: port.ManyRequest): Promise<port.ManyReply> {
-    return this.#call(async (call) => {
-      const text = this.#describe(request.sql);
+    return this.call(async (call) => {
+      const text = this.describe(request.sql);
       const { count, width, values } = request;
       refuseTransaction(text, request);
       if (count === 0) return { changes: 0, error: null, index: -1 };
       const each = isTakenForQuery(text) ? 2 : 1;
       const bodies: string[] = [];
       for (let i = 0; i < count; i++) {
-        this.#trace?.(expand(text.sql, values, i * width));
+        this.show?.(expand(text.sql, values, i * width));
         bodies.push(statementOf(text, values, i * width));
         if (each === 2) bodies.push(COUNTERS);
       }
       const { error, index, results: all } = await this.#transaction(bodies, () => text.sql, call);
       if (error !== null) return { changes: 0, error, index: Math.floor(index / each) };
       const results = each === 1 ? all : await this.#api.reading("write", call, () => counted(all));
-      for (const result of results) this.#counters.add(result, text.isInsert);
+      for (const result of results) this.counters.add(result, text.isInsert);
       return { changes: results.reduce((sum, result) => sum + result.changes, 0), error, index };
     });
   }
 
   /** Every statement is run, or none is. */
   script(request: port.ScriptRequest): Promise<port.ScriptReply> {
-    return this.#call(async (call) => {
+    return this.call(async (call) => {
       const { texts, first } = scriptStatements(request);
       if (texts.length === 0) return { error: null, index: -1 };
-      for (const { sql } of texts) this.#trace?.(sql);
+      for (const { sql } of texts) this.show?.(sql);
       const sqlOf = (index: number) => texts[index]?.sql ?? "";
       const bodies = texts.map((text) => statementOf(text, []));
       const { error, index, results } = await this.#transaction(bodies, sqlOf, call);
       if (error !== null) return { error, index: index < 0 ? index : index + first };
       for (const [i, text] of texts.entries()) {
         const result = results[i];
-        if (text.isDml && result !== undefined) this.#counters.add(result, text.isInsert);
+        if (text.isDml && result !== undefined) this.counters.add(result, text.isInsert);
       }
       return { error, index };
     });
   }
 
+  /** The mode is the server's own. @throws {NotSupportedError} for a statement that the server would commit before */
+  batch({ begin, commits, statements, reading }: port.BatchRequest): Promise<port.BatchReply> {
+    return this.call(async (call) => {
+      if (begin === null || !commits) refuseTransaction(null, { begin, guard: true });
+      const texts = statements.map(({ sql }) => this.describe(sql));
+      for (const text of texts) refuseTransaction(text, { begin: null, guard: false });
+      if (texts.length === 0) return { replies: [], error: null, index: -1 };
+      const bodies: string[] = [];
+      for (const [i, text] of texts.entries()) {
+        const values = statements[i]?.values ?? [];
+        this.show?.(expand(text.sql, values));
+        bodies.push(statementOf(text, values), COUNTERS);
+      }
+      const { error, index, results } = await this.#transaction(
+        bodies,
+        (at) => texts[at >> 1]?.sql ?? "",
+        call,
+        reading.integers === "bigint" ? "all" : "long",
+      );
+      if (error !== null) return { replies: [], error, index: index < 0 ? index : index >> 1 };
+      const replies: port.BatchedReply[] = [];
+      const all = await this.#api.reading("write", call, () => counted(results));
+      for (const [i, result] of all.entries()) {
+        const read = await this.#api.reading("write", call, () => rowsOf(result, reading));
+        if (read.error !== null) return { replies: [], error: read.error, index: i };
+        const columns = result.columns.map((name) => ({ name, type: null }));
+        replies.push({ rows: read.rows, columns, ...this.#counted(texts[i] as StatementText, result) });
+      }
+      return { replies, error, index };
+    });
+  }
+
   /** Runs statements as one transaction. Its failure says which of them it was, and that nothing of the others remains. */
-  async #transaction(bodies: readonly string[], sqlOf: (index: number) => string, call: Call) {
-    const { results, refusal } = await this.#api.batch(bodies, call);
+  async #transaction(
+    bodies: readonly string[],
+    sqlOf: (index: number) => string,
+    call: Call,
+    digits?: "all" | "long",
+  ) {
+    const { results, refusal } = await this.#api.batch(bodies, call, digits);
     if (refusal === null) return { results, error: null, index: -1 };
     const index = refusal.index < bodies.length ? refusal.index : -1;
     const error = await this.#api.errorOf(refusal.error, sqlOf(index), "write", call);
@@ -182,7 +169,7 @@ export class QuicsqlEngine implements port.AsyncEngine {
 
   /** @throws {NotSupportedError} for what would begin a transaction; there is none to be ended */
   control(steps: readonly port.ControlStep[]): Promise<void> {
-    return this.#call(async () => {
+    return this.call(async () => {
       for (const { when } of steps)
         if (when === "closed") refuseTransaction(null, { begin: "BEGIN", guard: false });
     });
@@ -190,7 +177,7 @@ export class QuicsqlEngine implements port.AsyncEngine {
 
   /** Rows come all at once, so that nobody can have the number of a reader. */
   fetch(): Promise<port.Page> {
-    return this.#call(async () => {
+    return this.call(async () => {
       throw new ProgrammingError("the rows are gone");
     });
   }
@@ -201,68 +188,17 @@ export class QuicsqlEngine implements port.AsyncEngine {
 
   async discard(): Promise<void> {}
 
-  /** Changes by statements of this connection; what triggers change is not counted by a server. */
-  totalChanges(): Promise<number> {
-    return this.#call(async () => this.#counters.totalChanges);
-  }
-
   /** SQLite's own word, by the statement's program. @throws {ProgrammingError} when it does not compile */
   isReadonly(sql: string): Promise<boolean> {
-    return this.#call(async (call) => {
-      const { kind } = this.#describe(sql);
+    return this.call(async (call) => {
+      const { kind } = this.describe(sql);
       if (kind === "explain") return true;
       const program = await this.#api.statement(explain(sql), sql, "read", call);
       return isReadonlyProgram(rowsOf(program, PLAIN).rows);
     });
   }
 
-  trace(callback: ((sql: string) => void) | null): Promise<void> {
-    return this.#call(async () => {
-      this.#trace = callback;
-    });
-  }
-
-  defineFunction(): Promise<never> {
-    return this.#refuse("defineFunction");
-  }
-
-  defineAggregate(): Promise<never> {
-    return this.#refuse("defineAggregate");
-  }
-
-  loadExtension(): Promise<never> {
-    return this.#refuse("loadExtension");
-  }
-
-  serialize(): Promise<never> {
-    return this.#refuse("serialize");
-  }
-
-  deserialize(): Promise<never> {
-    return this.#refuse("deserialize");
-  }
-
-  backup(): Promise<never> {
-    return this.#refuse("backup");
-  }
-
-  #refuse(method: keyof typeof LACKING): Promise<never> {
-    return this.#call(async () => {
-      throw new NotSupportedError(`not supported by ${NAME}: ${LACKING[method]}`);
-    });
-  }
-
-  close(): Promise<void> {
-    return this.#queue.add(async () => {
-      if (this.life === 0) return;
-      this.life = 0;
-      this.#api.close();
-    });
-  }
-
-  kill(): void {
-    this.life = 0;
-    this.#queue.stopAll({ message: "the connection has been killed", cause: undefined });
+  protected override end(): void {
     this.#api.close();
   }
 }

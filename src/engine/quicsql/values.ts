@@ -4,7 +4,7 @@
  * It must not know statements. Tests: test/unit/engine/quicsql/values.test.ts.
  * @see https://quicsql.com/docs/clients/http-api/ ("Values on the wire")
  */
-import { INT64_MAX, INT64_MIN, narrow } from "../../values/integers.ts";
+import { INT64_MAX, INT64_MIN, isInteger, narrow } from "../../values/integers.ts";
 import type { BoundValue, Reading, SqlRow, SqlValue } from "../../values/types.ts";
 import { broken } from "../http/link-failure.ts";
 import { base64Of, decodeBlob, encodeFloat } from "../http/values.ts";
@@ -15,7 +15,7 @@ export function encodeValue(value: BoundValue): string {
     case "bigint":
       return String(value);
     case "number":
-      return encodeFloat(value);
+      return isInteger(value) ? String(value) : encodeFloat(value);
     case "string":
       return JSON.stringify(value);
     default:

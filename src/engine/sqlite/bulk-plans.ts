@@ -30,14 +30,13 @@ export class BulkPlans {
    * table a trigger once the schema has been looked at. (Looking first would take a snapshot, which the first write may
    * find outdated.)
    */
-  apply(prepared: Prepared, { width, count, values }: Sets): ManyReply {
+  apply(prepared: Prepared, sets: Sets): ManyReply {
     const { db } = this.#handle;
-    if (count < BULK_FROM) return applyMany(db, prepared, null, { width, count, values });
-    const first = applyMany(db, prepared, null, { width, count: 1, values });
+    if (sets.count < BULK_FROM) return applyMany(db, prepared, null, sets);
+    const first = applyMany(db, prepared, null, { ...sets, count: 1 });
     if (first.error !== null) return first;
-    const others = { width, count: count - 1, values: values.slice(width) };
-    const { changes, error, index } = applyMany(db, prepared, this.#find(prepared.text.sql), others);
-    return { changes: first.changes + changes, error, index: index < 0 ? index : index + 1 };
+    const others = applyMany(db, prepared, this.#find(prepared.text.sql), sets, 1);
+    return { ...others, changes: first.changes + others.changes };
   }
 
   #find(sql: string): BulkInsert | null {

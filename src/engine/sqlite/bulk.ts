@@ -3,15 +3,14 @@
  * Only the time may differ: a failed chunk is undone by SQLite and replayed row by row, so that state and error are
  * those of the slow way. It must not begin or end transactions. Tests: test/unit/engine/sqlite/bulk.test.ts.
  */
-import { multiRow, type PlainInsert, plainInsert } from "../../sql/insert.ts";
+import { multiRow, type PlainInsert } from "../../sql/insert.ts";
 import { MAX_PARAMETER } from "../../sql/parameters.ts";
-import { quoteIdentifier } from "../../sql/quote.ts";
 import type { BoundValue } from "../../values/types.ts";
 import type { ManyReply } from "../port.ts";
 import type { NativeDatabase } from "./driver.ts";
 import { translate } from "./failure.ts";
+import { type InsertPlan, planInsert } from "./insert-plan.ts";
 import type { Prepared } from "./prepared.ts";
-import { canShareStatement } from "./program.ts";
 import { Statement } from "./statement.ts";
 
 /** Rows in one statement, tried in this order. Measured: 64 rows cost half of 1, and 256 save 4 % more. */
@@ -28,21 +27,19 @@ export interface Sets {
 export class BulkInsert {
   readonly #db: NativeDatabase;
   readonly #insert: PlainInsert;
+  readonly #takesReals: readonly boolean[] | null;
   readonly #statements = new Map<number, Statement>();
 
-  private constructor(db: NativeDatabase, insert: PlainInsert) {
+  private constructor(db: NativeDatabase, { insert, takesReals }: InsertPlan) {
     this.#db = db;
     this.#insert = insert;
+    this.#takesReals = takesReals;
   }
 
   /** The many-row forms, or null where somebody could tell them from single rows. */
   static of(db: NativeDatabase, sql: string): BulkInsert | null {
-    const insert = plainInsert(sql);
-    if (insert === null || insert.width === 0 || canSeeCounters(db, insert)) return null;
-    const foreign = db.prepare("SELECT 1 FROM pragma_function_list WHERE name = ? AND NOT builtin").raw();
-    const isBuiltIn = (name: string) => foreign.get(name) === undefined;
-    if (!canShareStatement(db.explain(sql), isBuiltIn) || refersToItself(db, insert)) return null;
-    return new BulkInsert(db, insert);
+    const plan = planInsert(db, sql);
+    return plan && new BulkInsert(db, plan);
   }
 
   /** The statement for so many rows, or null where it would have too many parameters. */
@@ -51,54 +48,34 @@ export class BulkInsert {
     if (known !== undefined) return known;
     if (rows * this.#insert.width > MAX_PARAMETER) return null;
     const statement = new Statement(this.#db, multiRow(this.#insert, rows), []);
+    const reals = this.#takesReals;
+    if (reals !== null) statement.takeReals(Array.from({ length: rows }, () => reals).flat());
     this.#statements.set(rows, statement);
     return statement;
   }
 }
 
 /**
- * Whether a trigger or a default could tell that EXPLAIN was here: of a DML statement it sets SQL's `changes()` to 0. Any
- * mention of the word counts. A table of an attached database that is named without its schema is not looked for.
- */
-function canSeeCounters(db: NativeDatabase, { schema, table }: PlainInsert): boolean {
-  const from = (name: string) => `SELECT sql FROM ${name}.sqlite_schema WHERE tbl_name = ?1 COLLATE NOCASE`;
-  return db
-    .prepare(`${from(quoteIdentifier(schema ?? "main"))} UNION ALL ${from("temp")}`)
-    .raw()
-    .all({ 1: table })
-    .some(([sql]) => String(sql).toLowerCase().includes("changes"));
-}
-
-/** An immediate foreign key is checked at the end of a statement: a later row could satisfy an earlier one. */
-function refersToItself(db: NativeDatabase, { schema, table }: PlainInsert): boolean {
-  const prefix = schema === null ? "" : `${quoteIdentifier(schema)}.`;
-  const parents = db
-    .prepare(`PRAGMA ${prefix}foreign_key_list(${quoteIdentifier(table)})`)
-    .raw()
-    .all();
-  return parents.some((row) => String(row[2]).toLowerCase() === table.toLowerCase());
-}
-
-/**
- * Applies the sets in order until one fails. `insert` is null where they must go row by row; the last one always goes
- * alone, so that SQL's `changes()` tells of it.
+ * Applies the sets from number `first` on, in order, until one fails. `insert` is null where they must go row by row; the
+ * last one always goes alone, so that SQL's `changes()` tells of it.
  */
 export function applyMany(
   db: NativeDatabase,
   prepared: Prepared,
   insert: BulkInsert | null,
   sets: Sets,
+  first = 0,
 ): ManyReply {
   let changes = 0;
-  let done = 0;
+  let done = first;
+  // An INSERT that goes well neither begins nor ends one.
+  const wasInTransaction = db.inTransaction;
   for (const size of insert === null ? [] : SIZES) {
     const statement = sets.count - done <= size ? null : insert?.statement(size);
     if (!statement) continue;
     while (sets.count - done > size) {
-      const values = sets.values.slice(done * sets.width, (done + size) * sets.width);
-      const wasInTransaction = db.inTransaction;
       try {
-        changes += statement.run(values).changes;
+        changes += statement.runPart(sets.values, done * sets.width, (done + size) * sets.width).changes;
       } catch (error) {
         const failure = translate(error, "run", prepared.text.sql, db);
         // Nothing is left to replay on where the failure ended the transaction, nor a lock to replay with.

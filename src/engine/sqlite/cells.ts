@@ -4,9 +4,8 @@
  * fast lane reads plainly and looks, and only a row that looks wrong is read again. It must not run statements.
  * Tests: test/unit/engine/sqlite/cells.test.ts.
  */
-import { DataError, OperationalError } from "../../errors/tree.ts";
 import { narrow } from "../../values/integers.ts";
-import type { IntegerMode, Reading, SqlRow, SqlValue } from "../../values/types.ts";
+import type { IntegerMode, SqlRow } from "../../values/types.ts";
 
 /** Why a row may not be what is stored: nothing, an integer past 2^53, or text with a replacement character. */
 export type Doubt = 0 | 1 | 2;
@@ -64,35 +63,5 @@ export function textToBuffers(row: SqlRow): void {
   for (let i = 0; i < row.length; i++) {
     const value = row[i];
     if (typeof value === "string") row[i] = Buffer.from(value);
-  }
-}
-
-/**
- * A row of an exact statement (see exact.ts): first the values with TEXT as bytes, then SQLite's type of each.
- * @throws {OperationalError} where TEXT is not UTF-8 and a string is asked for.
- */
-export function fromExactRow(row: SqlRow, reading: Reading, names: readonly string[]): SqlRow {
-  const width = row.length / 2;
-  const values: SqlRow = row.slice(0, width);
-  if (reading.text === "string") {
-    for (let i = 0; i < width; i++) {
-      if (row[width + i] === "text") values[i] = decode(values[i] as SqlValue, names[i] ?? `${i + 1}`);
-    }
-  }
-  narrowRow(values, reading.integers);
-  return values;
-}
-
-const utf8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
-
-function decode(bytes: SqlValue, column: string): string {
-  if (!Buffer.isBuffer(bytes)) throw new DataError(`column '${column}' changed its type while it was read`);
-  try {
-    return utf8.decode(bytes);
-  } catch (cause) {
-    throw new OperationalError(
-      `Could not decode to UTF-8 column '${column}': read it with textFactory = "buffer" to get its bytes`,
-      { cause },
-    );
   }
 }

@@ -7,6 +7,7 @@ import { describeStatement } from "../../sql/statement.ts";
 import type { BoundValue } from "../../values/types.ts";
 import type * as port from "../port.ts";
 import { copyDatabase, fileOf } from "./backup.ts";
+import { runBatch } from "./batch.ts";
 import { applyMany } from "./bulk.ts";
 import { BulkPlans } from "./bulk-plans.ts";
 import type { NativeDatabase } from "./driver.ts";
@@ -115,11 +116,11 @@ export class SqliteEngine implements port.Engine {
     this.#demand(request);
     const isTraced = this.#trace !== null;
     for (let i = 0; isTraced && i < count; i++) this.#show(sql, values.slice(i * width, (i + 1) * width));
-    handle.writes++;
+    handle.aboutToWrite();
     const reply = handle.beside(() =>
       isTraced ? applyMany(handle.db, prepared, null, request) : this.#bulk.apply(prepared, request),
     );
-    if (reply.error !== null) handle.transactionMayHaveEnded();
+    if (reply.error !== null) handle.mayHaveRolledBack();
     return reply;
   }
 
@@ -136,6 +137,10 @@ export class SqliteEngine implements port.Engine {
       }
     }
     return { error: null, index: -1 };
+  }
+
+  batch(request: port.BatchRequest): port.BatchReply {
+    return runBatch(this, request);
   }
 
   control(steps: readonly port.ControlStep[]): void {
@@ -197,6 +202,10 @@ export class SqliteEngine implements port.Engine {
 
   backup(request: port.BackupRequest, progress: port.BackupProgress | null): Promise<void> {
     return copyDatabase(this.#handle.db, request, progress);
+  }
+
+  sync(): never {
+    throw new NotSupportedError("sync() is for embedded replicas: open the file with syncUrl");
   }
 
   trace(callback: ((sql: string) => void) | null): void {

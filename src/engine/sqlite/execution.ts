@@ -38,7 +38,7 @@ export class Execution {
       );
     }
     const firstOnly = request.rows === "first" || (plan === "one" && this.#handle.isPrivate);
-    if (plan === "whole") return this.#afterWhole(prepared, readWhole(prepared, values, reading, firstOnly));
+    if (plan === "whole") return this.#runWhole(prepared, values, reading, firstOnly);
     if (plan === "few" && !firstOnly && request.rows === "page")
       return this.#readFew(prepared, values, reading);
     const plain = readPlainly(prepared, values, reading, firstOnly);
@@ -50,8 +50,7 @@ export class Execution {
   runForNothing(prepared: Prepared): void {
     const values = new Array<BoundValue>(prepared.text.parameters.count).fill(null);
     if (prepared.isQuery) readToNowhere(prepared, values);
-    else if (prepared.statement.native.reader)
-      this.#afterWhole(prepared, readWhole(prepared, values, ANYHOW, false));
+    else if (prepared.statement.native.reader) this.#runWhole(prepared, values, ANYHOW, false);
     else this.#write(prepared, values);
   }
 
@@ -113,7 +112,7 @@ export class Execution {
   /** A statement without rows. */
   #write(prepared: Prepared, values: readonly BoundValue[]): Reply {
     const handle = this.#handle;
-    handle.writes++;
+    handle.aboutToWrite();
     const { changes, lastInsertRowid } =
       prepared.text.kind === "ddl"
         ? handle.runDdl(prepared.statement, values)
@@ -124,9 +123,10 @@ export class Execution {
   }
 
   /** A statement that had to run to its end: RETURNING, PRAGMA, EXPLAIN. */
-  #afterWhole(prepared: Prepared, { rows, error }: Rows): Reply {
+  #runWhole(prepared: Prepared, values: readonly BoundValue[], reading: Reading, firstOnly: boolean): Reply {
     const handle = this.#handle;
-    handle.writes++;
+    handle.aboutToWrite();
+    const { rows, error } = readWhole(prepared, values, reading, firstOnly);
     if (!prepared.text.isDml) {
       this.#afterOther(prepared.text.kind);
       return this.#reply(prepared, { rows, error }, 0);

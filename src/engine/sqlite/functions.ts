@@ -2,7 +2,8 @@
  * User functions and aggregates inside SQLite: their arguments, their results, what they throw.
  * It must not adapt values (the caller hands functions that take and give storage values). Tests: test/conformance/functions.test.ts.
  */
-import type { Reading, SqlRow } from "../../values/types.ts";
+import { isInteger } from "../../values/integers.ts";
+import type { BoundValue, Reading, SqlRow } from "../../values/types.ts";
 import type { FunctionRequest, UserAggregate, UserFunction } from "../port.ts";
 import { narrowRow } from "./cells.ts";
 import type { NativeDatabase } from "./driver.ts";
@@ -25,6 +26,11 @@ function settled(args: SqlRow, reading: Reading): SqlRow {
   return args;
 }
 
+/** A result as better-sqlite3 takes it: a number would be a REAL. */
+function given(result: BoundValue): BoundValue {
+  return typeof result === "number" && isInteger(result) ? BigInt(result) : result;
+}
+
 /** better-sqlite3 reads a function's arity off its `length`. */
 function withArity<F extends (...args: never[]) => unknown>(fn: F, arity: number): F {
   return Object.defineProperty(fn, "length", { value: Math.max(arity, 0) });
@@ -35,7 +41,7 @@ export function defineFunction(db: NativeDatabase, request: FunctionRequest, fn:
   db.function(
     name,
     { varargs: nArgs < 0, deterministic, directOnly, safeIntegers: true },
-    withArity((...args: SqlRow) => guarded(() => fn(...settled(args, reading))), nArgs),
+    withArity((...args: SqlRow) => guarded(() => given(fn(...settled(args, reading)))), nArgs),
   );
 }
 
@@ -70,7 +76,7 @@ export function defineAggregate(
     result: ({ group }) =>
       guarded(() => {
         if (group === null) return null;
-        return group.value === undefined ? group.finalize() : group.value();
+        return given(group.value === undefined ? group.finalize() : group.value());
       }),
   });
 }

@@ -6,6 +6,7 @@
 import { resolve } from "node:path";
 import { TextCache } from "../../sql/cache.ts";
 import { quoteIdentifier } from "../../sql/quote.ts";
+import { describeStatement } from "../../sql/statement.ts";
 import type { BoundValue } from "../../values/types.ts";
 import type { NativeDatabase } from "./driver.ts";
 import { translate } from "./failure.ts";
@@ -22,7 +23,7 @@ export class Handle {
   readonly readers = new Map<number, Reader>();
   /** Counts changes of the schema by this connection: what was learned under another generation is to be asked anew. */
   generation = 0;
-  /** Counts the statements that may have written. */
+  /** Counts the statements that may have written, or taken back what was written. */
   writes = 0;
   /** Whether nobody else can change the database. */
   isPrivate: boolean;
@@ -66,8 +67,12 @@ export class Handle {
   /** A statement that stays out of the cache. */
   prepareOnce(sql: string): Prepared {
     this.#configure();
+    if (actsWhenCompiled(sql)) {
+      this.aboutToWrite();
+      this.generation++;
+    }
     try {
-      return new Prepared(this.#db, sql, this.generation, this.options.stepwise === true);
+      return new Prepared(this.#db, sql, this.generation, this.options.stepwise === true, this.isPrivate);
     } catch (error) {
       throw translate(error, "prepare", sql, this.#db);
     }
@@ -76,13 +81,16 @@ export class Handle {
   /** Runs a statement of the driver's own: BEGIN, COMMIT, ROLLBACK. */
   control(sql: string): void {
     this.#configure();
+    const isRollback = sql.startsWith("ROLLBACK");
+    // It takes back what open readers have seen of the transaction: they cannot read from the start again.
+    if (isRollback) this.aboutToWrite();
     try {
       this.beside(() => this.own(sql).run([]));
     } catch (error) {
       throw this.failure(error, sql);
     }
     this.transactionMayHaveEnded();
-    if (sql.startsWith("ROLLBACK")) this.#schemaMayBeBack();
+    if (isRollback) this.#schemaMayBeBack();
     if (!this.#db.inTransaction) this.#schemaIsTouched = false;
   }
 
@@ -97,7 +105,12 @@ export class Handle {
   }
 
   run(statement: Statement, values: readonly BoundValue[]) {
-    return this.readers.size === 0 ? statement.run(values) : this.beside(() => statement.run(values));
+    return this.readers.size === 0 ? statement.run(values) : this.#runBeside(statement, values);
+  }
+
+  /** Apart from {@link run}, which would make room for the function at every call. */
+  #runBeside(statement: Statement, values: readonly BoundValue[]) {
+    return this.beside(() => statement.run(values));
   }
 
   /** DROP, VACUUM and DETACH want nobody to read what they change: where one does, its rows move to memory first. */
@@ -168,10 +181,21 @@ export class Handle {
       .join();
   }
 
-  /** The error to raise for what a statement threw. */
-  failure(error: unknown, sql: string): Error {
+  /** To be called before anything that may write, or take back what was written. */
+  aboutToWrite(): void {
+    for (const reader of this.readers.values()) reader.prepareForWrite();
+    this.writes++;
+  }
+
+  /** To be called after a failure, with which SQLite may have taken the transaction back, and its schema. */
+  mayHaveRolledBack(): void {
     this.transactionMayHaveEnded();
     this.#schemaMayBeBack();
+  }
+
+  /** The error to raise for what a statement threw. */
+  failure(error: unknown, sql: string): Error {
+    this.mayHaveRolledBack();
     return translate(error, "run", sql, this.#db);
   }
 
@@ -215,4 +239,10 @@ export class Handle {
     }
     this.isOpen = false;
   }
+}
+
+/** A PRAGMA that sets something may do so when it is compiled, run or not; so may EXPLAIN of one. */
+function actsWhenCompiled(sql: string): boolean {
+  const { kind } = describeStatement(sql);
+  return kind === "pragma" || (kind === "explain" && /\bpragma\b/i.test(sql));
 }

@@ -31,3 +31,79 @@ export function returnsAtMostOneRow(program: readonly Opcode[]): boolean {
   }
   return !program.some(({ addr, opcode, p2 }) => LOOPS.has(opcode) && addr > emit && p2 <= emit);
 }
+
+/** Opcodes whose outcome may be another one the next time: functions, aggregates among them, and virtual tables. */
+const MAY_DIFFER = new Set(["Function", "PureFunc", "AggStep", "AggStep1", "AggFinal", "AggValue", "VOpen"]);
+
+/** Whether a query that runs a second time on the same rows certainly gives the same rows in the same order. */
+export function isRepeatable(program: readonly Opcode[]): boolean {
+  return !program.some(({ opcode }) => MAY_DIFFER.has(opcode));
+}
+
+/** Affinities under which a REAL without a fraction ends as an INTEGER would: NUMERIC, INTEGER and REAL. */
+const NUMERIC = new Set(["C", "D", "E"]);
+
+/**
+ * Which parameters of a plain INSERT, by number from 0, may be bound as REAL where a safe integer is meant: those that go
+ * straight into a rowid, or into a column of numeric affinity. SQLite applies the affinity before a check, an index or a
+ * generated column looks at the value (sqlite3TableAffinity), so that nobody sees the REAL. A STRICT table tells no
+ * affinities, and a trigger may see the value before: then there are none.
+ * @param count how many parameters there are, each a `?`
+ */
+export function takesReals(program: readonly Opcode[], count: number): boolean[] | null {
+  const takes = new Array<boolean>(count).fill(false);
+  const numeric = new Set<number>();
+  const other = new Set<number>();
+  for (const { opcode, p1, p4 } of program) {
+    if (opcode === "TypeCheck" || opcode === "Program") return null;
+    if (opcode === "MustBeInt") numeric.add(p1);
+    if (opcode !== "Affinity" && opcode !== "MakeRecord") continue;
+    for (const [i, affinity] of [...(p4 ?? "")].entries()) {
+      (NUMERIC.has(affinity) ? numeric : other).add(p1 + i);
+    }
+  }
+  for (const { opcode, p1, p2 } of program) {
+    if (opcode === "Variable") takes[p1 - 1] = numeric.has(p2) && !other.has(p2);
+  }
+  return takes.includes(true) ? takes : null;
+}
+
+/** What the opcodes of a lookup by rowid read of registers: none, or those that it tells. Any other opcode may read anything. */
+const READS: Readonly<Record<string, ((op: Opcode) => readonly [from: number, count: number]) | null>> = {
+  Init: null,
+  Transaction: null,
+  Goto: null,
+  OpenRead: null,
+  Halt: null,
+  Variable: null,
+  Integer: null,
+  Int64: null,
+  Real: null,
+  String8: null,
+  Null: null,
+  Rowid: null,
+  Column: null,
+  // It takes any number for the rowid that it is equal to, and changes nothing.
+  SeekRowid: null,
+  RealAffinity: ({ p1 }) => [p1, 1],
+  ResultRow: ({ p1, p2 }) => [p1, p2],
+};
+
+/**
+ * Whether the parameters of a query do nothing but look up one rowid of one table (SeekRowid), for which a REAL does as well
+ * as the INTEGER of the same value. Only for a schema that stays: under another one the same text may mean another column.
+ */
+export function onlySeeksRowid(program: readonly Opcode[]): boolean {
+  const parameters = new Set<number>();
+  for (const { opcode, p2 } of program) if (opcode === "Variable") parameters.add(p2);
+  const count = (name: string) => program.filter(({ opcode }) => opcode === name).length;
+  if (count("OpenRead") !== 1 || count("SeekRowid") !== 1) return false;
+  return program.every((op) => {
+    const reads = READS[op.opcode];
+    if (reads === undefined) return false;
+    const [from, length] = reads?.(op) ?? [0, 0];
+    for (let register = from; register < from + length; register++)
+      if (parameters.has(register)) return false;
+    return true;
+  });
+}

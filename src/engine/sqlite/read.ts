@@ -3,11 +3,11 @@
  * It must not decide when to read whole (prepared.ts does) nor begin transactions. Tests: test/unit/engine/sqlite/read.test.ts.
  */
 import { NotSupportedError } from "../../errors/tree.ts";
+import { fromExactRow } from "../../values/exact-row.ts";
 import type { BoundValue, Reading, SqlRow } from "../../values/types.ts";
 import {
   doubtOf,
   doubtOfAll,
-  fromExactRow,
   hasReplacement,
   INTEGER_DOUBT,
   NO_DOUBT,

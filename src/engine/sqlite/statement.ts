@@ -1,15 +1,24 @@
 /**
- * A native statement that takes its values by SQLite's numbering, whatever its parameters are called.
- * It must not know what the rows are for. Tests: test/unit/engine/sqlite/statement.test.ts.
+ * A native statement that takes its values by SQLite's numbering, whatever its parameters are called, and binds an INTEGER as
+ * one. It must not know what the rows are for. Tests: test/unit/engine/sqlite/statement.test.ts.
  */
+import { isInteger } from "../../values/integers.ts";
 import type { BoundValue, SqlRow } from "../../values/types.ts";
 import type { NativeBinding, NativeDatabase, NativeIterator, NativeStatement } from "./driver.ts";
+
+/**
+ * Binds as NULL, which is what SQLite makes of it, in a third of the time that better-sqlite3 takes to see that a value is
+ * null: it looks for numbers first. 3 % of a bulk insert with one NULL in 16 values, and more with more.
+ */
+const NULL = Number.NaN;
 
 export class Statement {
   readonly native: NativeStatement;
   /** The parameters' names where there is one: better-sqlite3 binds those through an object only. */
   readonly #names: readonly (string | null)[] | null;
   readonly #stepwise: boolean;
+  /** Which parameters a REAL may reach in the place of an INTEGER, by number from 0: see {@link takeReals}. */
+  #takesReal: readonly boolean[] | null = null;
   #exactIntegers = false;
 
   /** @param stepwise reads whole results row by row too */
@@ -27,9 +36,16 @@ export class Statement {
     return this.native.run(...this.#arguments(values));
   }
 
+  /** As {@link run}, with the values from `from` on and before `to`. No parameter may have a name. */
+  runPart(values: readonly BoundValue[], from: number, to: number): { readonly changes: number } {
+    const part = values.slice(from, to);
+    return this.native.run(...this.#bindable(part, part));
+  }
+
   get(values: readonly BoundValue[]): SqlRow | undefined {
     // A lookup has one value as a rule, and not to spread it is a part of the 4 % that readPlainly tells of.
-    if (values.length === 1 && this.#names === null) return this.native.get(values[0] as BoundValue);
+    if (values.length === 1 && this.#names === null)
+      return this.native.get(this.#one(values[0] as BoundValue));
     return this.native.get(...this.#arguments(values));
   }
 
@@ -47,7 +63,40 @@ export class Statement {
 
   /** The values as better-sqlite3 wants them. Spread, since it reads an array a tenth slower, element by element. */
   #arguments(values: readonly BoundValue[]): readonly NativeBinding[] {
-    return this.#names === null ? values : this.#bind(values, this.#names);
+    const bound = this.#bindable(values, null);
+    return this.#names === null ? bound : this.#bind(bound, this.#names);
+  }
+
+  /**
+   * better-sqlite3 binds every number as REAL, and only a bigint as INTEGER. Parameters whose REAL becomes the same INTEGER
+   * before anything looks at it do without, which saves 0.06 us for each: a tenth of a lookup by rowid.
+   */
+  takeReals(parameters: readonly boolean[] | null): void {
+    this.#takesReal = parameters;
+  }
+
+  #one(value: BoundValue): BoundValue {
+    if (typeof value === "number")
+      return isInteger(value) && this.#takesReal?.[0] !== true ? BigInt(value) : value;
+    return value === null ? NULL : value;
+  }
+
+  /** The values as they bind. @param own the array is this method's to change */
+  #bindable(values: readonly BoundValue[], own: BoundValue[] | null): readonly BoundValue[] {
+    const takesReal = this.#takesReal;
+    let bound = own;
+    for (let i = 0; i < values.length; i++) {
+      const value = values[i] as BoundValue;
+      if (value === null) {
+        bound ??= values.slice();
+        bound[i] = NULL;
+      } else if (typeof value === "number") {
+        if ((takesReal !== null && takesReal[i] === true) || !isInteger(value)) continue;
+        bound ??= values.slice();
+        bound[i] = BigInt(value);
+      }
+    }
+    return bound ?? values;
   }
 
   /** The SQL with the values written into it. Uses the statement up. */

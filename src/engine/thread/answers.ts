@@ -20,6 +20,8 @@ export interface RowsMessage {
   readonly kind: "rows";
   readonly id: number;
   readonly rows: readonly PackedColumn[];
+  /** How many the result has. */
+  readonly count: number;
 }
 
 /** Posts a message; the buffers are handed over. */
@@ -78,8 +80,9 @@ export class AnswersSent {
   /** The answer to a call whose result has rows besides other things. Long ones begin to cross at once. */
   addPage(id: number, value: Rows, inTransaction: boolean): void {
     const { rows } = value;
-    if (rows.length < MANY) this.add({ id, value });
-    else this.add({ id, value: { ...value, rows: [], packed: this.#pack(id, rows, inTransaction) } });
+    const count = rows.length;
+    if (count < MANY) this.add({ id, value });
+    else this.add({ id, value: { ...value, rows: [], packed: this.#pack(id, rows, inTransaction), count } });
   }
 
   /** The answer to a statement. */
@@ -111,12 +114,13 @@ export class AnswersSent {
   #pack(id: number, rows: readonly SqlRow[], inTransaction: boolean): PackedColumn[] {
     const size = chunkOf(rows);
     let from = 0;
-    if (rows.length > size) this.send(inTransaction);
-    for (; rows.length - from > size; from += size) {
+    const count = rows.length;
+    if (count > size) this.send(inTransaction);
+    for (; count - from > size; from += size) {
       const chunk = packRows(rows, from, from + size);
-      this.#post({ kind: "rows", id, rows: chunk }, buffersOf(chunk));
+      this.#post({ kind: "rows", id, rows: chunk, count }, buffersOf(chunk));
     }
-    const last = packRows(rows, from, rows.length);
+    const last = packRows(rows, from, count);
     this.#buffers.push(...buffersOf(last));
     return last;
   }
@@ -161,8 +165,8 @@ export class AnswersReceived {
   #hasLate = false;
 
   /** Takes rows of a result. */
-  rows({ id, rows }: RowsMessage): void {
-    const begun = this.#begun.get(id) ?? new Unpacking();
+  rows({ id, rows, count }: RowsMessage): void {
+    const begun = this.#begun.get(id) ?? new Unpacking(count);
     this.#begun.set(id, begun);
     begun.add(rows);
   }
@@ -216,9 +220,9 @@ export class AnswersReceived {
     if (typeof value !== "object" || value === null || !("rows" in value)) return answer;
     if ("columns" in value) value.columns = this.#columns.restore(value.columns as ColumnsRef);
     if ("packed" in value) {
-      const begun = this.#begun.get(id) ?? new Unpacking();
+      const { packed, count, ...rest } = value as typeof value & { readonly count: number };
+      const begun = this.#begun.get(id) ?? new Unpacking(count);
       this.#begun.delete(id);
-      const { packed, ...rest } = value;
       begun.add(packed as readonly PackedColumn[]);
       const whole = { ...rest, rows: begun.rows };
       if (!begun.isDone) {

@@ -4,7 +4,7 @@
  */
 import { runAsWorker } from "synckit";
 import { toPlain } from "../../errors/plain.ts";
-import type { AsyncEngine, ExecuteReply } from "../port.ts";
+import type { AsyncEngine, Engine, ExecuteReply } from "../port.ts";
 import type { BlockAnswer, BlockCall, BlockDone, Opened } from "./block-messages.ts";
 import { restoreBuffers } from "./buffers.ts";
 
@@ -13,23 +13,39 @@ const PATIENCE = 5000;
 
 type Loose = (...args: readonly unknown[]) => Promise<unknown>;
 
+/** What a server is opened with, or an embedded replica. */
+type Options = { readonly url: string } | { readonly path: string };
+
+/** How long the worker of an embedded replica outlives it, milliseconds: its last answer has to be on its way. */
+const AFTERLIFE = 100;
+
 interface Connection {
-  readonly engine: AsyncEngine;
+  readonly engine: AsyncEngine | Engine;
   /** Shown to the trace callback with the next answer. */
   readonly traced: string[];
 }
 
 const connections = new Map<number, Connection>();
+/** Whether the worker is there for one connection, and ends with it. */
+let isOwn = false;
 let running: { readonly id: number; readonly answer: Promise<BlockDone> } | null = null;
 
-/** The scheme of the URL says what is spoken there. */
-async function openRemote(options: { readonly url: string }): Promise<AsyncEngine> {
+/** The scheme of the URL says what is spoken there; an embedded replica has a path, and this worker for itself. */
+async function openRemote(options: Options): Promise<AsyncEngine | Engine> {
+  if ("path" in options) {
+    const [{ openReplica }, { block }] = await Promise.all([
+      import("../replica/open.ts"),
+      import("./block.ts"),
+    ]);
+    return openReplica(options as Parameters<typeof openReplica>[0], block);
+  }
   if (/^quicsqls?:/i.test(options.url)) return (await import("../quicsql/open.ts")).openQuicsql(options);
   return (await import("../hrana/open.ts")).openHrana(options);
 }
 
 async function open(connection: number, options: unknown): Promise<Opened> {
-  const engine = await openRemote(options as { readonly url: string });
+  isOwn = "path" in (options as object);
+  const engine = await openRemote(options as Options);
   connections.set(connection, { engine, traced: [] });
   return { name: engine.name, path: engine.path };
 }
@@ -50,6 +66,7 @@ async function carryOut(call: BlockCall & { readonly kind: "open" | "call" }): P
     ...result,
   };
   if (call.kind === "call" && call.method === "close") connections.delete(call.connection);
+  if (isOwn && connections.size === 0) setTimeout(() => process.exit(), AFTERLIFE);
   return done;
 }
 

@@ -31,17 +31,26 @@ export class BlockLink {
   readonly #exchange: Exchange;
   #death: WorkerLost | null = null;
 
-  private constructor() {
+  private constructor(silence: number) {
     // Loaded when the first remote database is opened: most programs have none.
     const { startWorkerThread } = createRequire(import.meta.url)("synckit") as typeof synckit;
     // Not the flags of this process: `--eval`, `--input-type` and a test runner's loaders are not meant for a file.
-    this.#exchange = startWorkerThread<Exchange>(fileURLToPath(HOST), { execArgv: [], timeout: SILENCE });
+    this.#exchange = startWorkerThread<Exchange>(fileURLToPath(HOST), {
+      execArgv: [],
+      timeout: silence,
+    });
   }
 
   /** The worker of this thread; a new one where the last has died. */
   static get(): BlockLink {
-    if (current === null || current.#death !== null) current = new BlockLink();
+    if (current === null || current.#death !== null) current = new BlockLink(SILENCE);
     return current;
+  }
+
+  /** A worker for one connection. @param patience how long it may be silent, milliseconds */
+  static own(patience: number): BlockLink {
+    // Silence is believed the second time.
+    return new BlockLink(Math.ceil(patience / 2));
   }
 
   /** A number for a connection or a call, never the same twice. */

@@ -15,7 +15,7 @@ import {
 import type * as port from "../port.ts";
 import { BlockLink, WorkerLost } from "./block-link.ts";
 import type { BlockCall, Opened } from "./block-messages.ts";
-import { restoreBuffers } from "./buffers.ts";
+import { restoreBuffers, restoreReplies } from "./buffers.ts";
 import { LOSS, outcomeOf } from "./outcome.ts";
 
 /** What of an engine's options cannot cross as it is. */
@@ -38,9 +38,22 @@ export function block(options: object): BlockedEngine {
     ...(url instanceof URL && { url: url.href }),
     ...(typeof authToken === "function" && { authToken: askForToken(authToken as () => unknown) }),
   };
-  const engine = new BlockedEngine(BlockLink.get(), BlockLink.number());
+  return openOn(BlockLink.get(), plain);
+}
+
+/**
+ * Opens an embedded replica on a worker of its own, which ends with it: libsql can be waited for, but not stopped.
+ * @param options for `openReplica`, with a token that is no function
+ * @param patience milliseconds after which a worker that does not answer is given up
+ */
+export function blockReplica(options: object, patience: number): BlockedEngine {
+  return openOn(BlockLink.own(patience), options);
+}
+
+function openOn(link: BlockLink, options: object): BlockedEngine {
+  const engine = new BlockedEngine(link, BlockLink.number());
   try {
-    engine.open(plain);
+    engine.open(options);
   } catch (error) {
     if (!(error instanceof DOMException)) throw error;
     throw new InterfaceError("the options of a remote database must be plain data, functions aside", {
@@ -50,7 +63,8 @@ export function block(options: object): BlockedEngine {
   return engine;
 }
 
-function askForToken(authToken: () => unknown): unknown {
+/** The token that the caller's function gives. @throws {NotSupportedError} for a promise of one */
+export function askForToken(authToken: () => unknown): unknown {
   let token: unknown;
   try {
     token = authToken();
@@ -85,6 +99,11 @@ export class BlockedEngine implements port.Engine {
     const { name, path } = this.#ask(call) as Opened;
     this.name = name;
     this.path = path;
+  }
+
+  /** Whether the worker has died, or has been given up. */
+  get isLost(): boolean {
+    return this.#link.isLost;
   }
 
   #call<R>(method: port.Method, ...args: readonly unknown[]): R {
@@ -141,6 +160,10 @@ export class BlockedEngine implements port.Engine {
     return this.#call("script", request);
   }
 
+  batch(request: port.BatchRequest): port.BatchReply {
+    return this.#call("batch", request);
+  }
+
   control(steps: readonly port.ControlStep[]): void {
     this.#call("control", steps);
   }
@@ -179,6 +202,10 @@ export class BlockedEngine implements port.Engine {
     this.#call("backup", request, null);
   }
 
+  sync(): port.SyncReply {
+    return this.#call("sync");
+  }
+
   /** The statements are shown when their call has ended, since the thread waits meanwhile. */
   trace(callback: ((sql: string) => void) | null): void {
     this.#call("trace", callback === null ? null : true);
@@ -206,5 +233,6 @@ function restored(value: unknown): unknown {
   if (typeof value !== "object" || value === null || !("error" in value)) return value;
   if (value.error !== null) value.error = withThisStack(fromPlain(value.error as PlainError));
   if ("rows" in value) for (const row of value.rows as unknown[][]) restoreBuffers(row);
+  if ("replies" in value) restoreReplies(value.replies as port.BatchReply["replies"]);
   return value;
 }

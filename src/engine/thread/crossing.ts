@@ -4,7 +4,15 @@
  */
 import { interrupted } from "../../errors/interrupted.ts";
 import { fromPlain, type PlainError } from "../../errors/plain.ts";
-import type { BackupProgress, Cancellation, Method, UserAggregate, UserFunction } from "../port.ts";
+import type {
+  BackupProgress,
+  BatchReply,
+  Cancellation,
+  Method,
+  UserAggregate,
+  UserFunction,
+} from "../port.ts";
+import { restoreReplies } from "./buffers.ts";
 import { type Callbacks, isThrownRef, REFUSAL } from "./callback.ts";
 import type { CallbackRef } from "./messages.ts";
 
@@ -41,6 +49,7 @@ export function rebuilt(plain: PlainError, callbacks: Callbacks): Error {
 export function restored(value: unknown, callbacks: Callbacks): unknown {
   if (typeof value !== "object" || value === null || !("error" in value)) return value;
   if (value.error !== null) value.error = rebuilt(value.error as PlainError, callbacks);
+  if ("replies" in value) restoreReplies(value.replies as BatchReply["replies"]);
   return value;
 }
 

@@ -4,14 +4,15 @@
  */
 import { parentPort, workerData } from "node:worker_threads";
 import { toPlain } from "../../errors/plain.ts";
-import type { Engine, ExecuteRequest, Page } from "../port.ts";
+import type { BatchReply, Engine, ExecuteRequest, Page } from "../port.ts";
 import { AnswersSent } from "./answers.ts";
+import { ownReplies } from "./buffers.ts";
 import { Caller, isThrownRef } from "./callback.ts";
 import { type CallsMessage, CallsReceived } from "./calls.ts";
 import { CancelsReceived } from "./cancels.ts";
 import { HostFunctions } from "./host-functions.ts";
 import { listen } from "./mailbox.ts";
-import type { Answer, Call, FromHost, HostData } from "./messages.ts";
+import { type Answer, type Call, type FromHost, type HostData, SHARED } from "./messages.ts";
 import { isOfReader, ReadAhead } from "./read-ahead.ts";
 
 /** How long answers wait for the rest of their message, in milliseconds. */
@@ -32,6 +33,14 @@ function post(message: FromHost, buffers: readonly ArrayBuffer[] = []): void {
 }
 
 async function makeEngine(): Promise<Engine> {
+  Atomics.wait(data.memory, SHARED.taken, 1);
+  if (data.engine === "replica") {
+    const [{ openReplica }, { block }] = await Promise.all([
+      import("../replica/open.ts"),
+      import("./block.ts"),
+    ]);
+    return openReplica(data.options as Parameters<typeof openReplica>[0], block);
+  }
   const { SqliteEngine } = await import("../sqlite/engine.ts");
   return new SqliteEngine(data.options as ConstructorParameters<typeof SqliteEngine>[0]);
 }
@@ -52,6 +61,8 @@ function add(engine: Engine, id: number, value: unknown): void {
   else {
     const error = value.error === null ? null : toPlain(value.error);
     if ("rows" in value) answers.addPage(id, { ...(value as Page), error }, engine.inTransaction);
+    else if ("replies" in value)
+      answers.add({ id, value: { ...value, replies: ownReplies((value as BatchReply).replies), error } });
     else answers.add({ id, value: { ...value, error } });
   }
 }

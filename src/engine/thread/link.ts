@@ -43,12 +43,20 @@ export class Link {
   readonly #callbacks: Callbacks;
   readonly #callbackPort: MessagePort;
   readonly #calls = new CallsSent();
-  readonly #memory = new Int32Array(new SharedArrayBuffer(16));
+  readonly #memory = new Int32Array(new SharedArrayBuffer(20));
   #listener: Listener | null;
 
-  constructor({ engine, options, resourceLimits }: HostSpec, callbacks: Callbacks, listener: Listener) {
+  /** @param gone settles when the worker before this one has ended, if there was one */
+  constructor(
+    { engine, options, resourceLimits }: HostSpec,
+    callbacks: Callbacks,
+    listener: Listener,
+    gone?: Promise<void>,
+  ) {
     const [calls, cancels] = [new MessageChannel(), new MessageChannel()];
     const memory = this.#memory;
+    // Two of libsql's databases that bring the same file up to date would put old pages over new ones.
+    if (engine === "replica" && gone !== undefined) this.#waitFor(gone);
     const workerData: HostData = { engine, options, memory, callbacks: calls.port2, cancels: cancels.port2 };
     this.#callbacks = callbacks;
     this.#callbackPort = calls.port1;
@@ -78,6 +86,14 @@ export class Link {
     this.#callbackPort.on("message", (request: CallbackRequest) => this.#callBack(request));
     this.#callbackPort.unref();
     cancels.port1.unref();
+  }
+
+  #waitFor(gone: Promise<void>): void {
+    Atomics.store(this.#memory, SHARED.taken, 1);
+    void gone.then(() => {
+      Atomics.store(this.#memory, SHARED.taken, 0);
+      Atomics.notify(this.#memory, SHARED.taken);
+    });
   }
 
   #receive(message: FromHost): void {
@@ -122,11 +138,11 @@ export class Link {
     }
   }
 
-  /** Listens no more, and lets the worker end when it can: a C call is not to be stopped. */
-  abandon(): void {
+  /** Listens no more, and lets the worker end when it can: a C call is not to be stopped. @returns when it has */
+  async abandon(): Promise<void> {
     this.#listener = null;
     this.hold(false);
     this.#callbackPort.close();
-    void this.#worker.terminate();
+    await this.#worker.terminate();
   }
 }

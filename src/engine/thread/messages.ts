@@ -70,6 +70,8 @@ export const SHARED = {
   cancels: 2,
   /** How many messages with calls have been posted: wakes an engine that waits for the next. */
   posted: 3,
+  /** 1 as long as the worker before this one may still have the file: the engine waits for 0. */
+  taken: 4,
 } as const;
 
 /** What a worker is started with. */
@@ -78,7 +80,7 @@ export interface HostData {
   /** Brings the numbers of calls that are not to be carried out. */
   readonly cancels: MessagePort;
   /** Which engine to make, and what to make it with. */
-  readonly engine: "sqlite";
+  readonly engine: "sqlite" | "replica";
   readonly options: unknown;
   /** See {@link SHARED}. */
   readonly memory: Int32Array;

@@ -221,7 +221,7 @@ export class OffloadedEngine extends PromisedPort implements port.AsyncEngine, L
     const { inTransaction } = this;
     const outcome = outcomeOf(call, inTransaction);
     const left = [...this.#pending.values()].filter((other) => other !== pending);
-    this.#link.abandon();
+    const gone = this.#link.abandon();
     this.#callbacks.abandon();
     this.#pending.clear();
     this.#outbox.close();
@@ -238,7 +238,7 @@ export class OffloadedEngine extends PromisedPort implements port.AsyncEngine, L
     this.life++;
     this.#readers.restart();
     this.#received = new AnswersReceived();
-    this.#link = new Link(this.#spec, this.#callbacks, this);
+    this.#link = new Link(this.#spec, this.#callbacks, this, gone);
     this.#opened(this.#link).catch(() => {});
     for (const setup of this.#setup.calls()) this.#outbox.add({ ...setup, id: ++this.#last });
     for (const other of left) this.#resend(other);
@@ -265,7 +265,7 @@ export class OffloadedEngine extends PromisedPort implements port.AsyncEngine, L
 
   kill(): void {
     this.#dieOf(LOSS.closed, null);
-    this.#link.abandon();
+    void this.#link.abandon();
     this.#callbacks.abandon();
   }
 

@@ -16,6 +16,7 @@ const READS: ReadonlySet<string> = new Set([
   "isReadonly",
   "serialize",
   "backup",
+  "sync",
   "defineFunction",
   "defineAggregate",
   "trace",

@@ -3,7 +3,8 @@
  * none of these is cloned as it is. It must not know engines nor messages. The other end: unpack.ts.
  * Tests: test/unit/engine/thread/pack.test.ts.
  */
-import type { SqlRow, SqlValue } from "../../values/types.ts";
+import type { BoundValue, SqlRow, SqlValue } from "../../values/types.ts";
+import { type PackedWords, packWords } from "./words.ts";
 
 /** The values of one column, row by row. */
 export type PackedColumn =
@@ -12,6 +13,7 @@ export type PackedColumn =
   | Float64Array
   | BigInt64Array
   | PackedText
+  | PackedWords
   | PackedBytes
   | { readonly values: readonly SqlValue[] };
 
@@ -39,7 +41,22 @@ const BLOCK = 4096;
 export function packRows(rows: readonly SqlRow[], from: number, to: number): PackedColumn[] {
   const columns: PackedColumn[] = [];
   const width = rows[from]?.length ?? 0;
-  for (let column = 0; column < width; column++) columns.push(packColumn(rows, column, from, to));
+  for (let column = 0; column < width; column++) {
+    const values = new Array<SqlValue>(to - from);
+    for (let at = from; at < to; at++) values[at - from] = (rows[at] as SqlRow)[column] as SqlValue;
+    columns.push(packColumn(values));
+  }
+  return columns;
+}
+
+/** Packs rows whose values lie one after the other. */
+export function packValues(all: readonly BoundValue[], width: number, count: number): PackedColumn[] {
+  const columns: PackedColumn[] = [];
+  for (let column = 0; column < width; column++) {
+    const values = new Array<SqlValue>(count);
+    for (let at = 0; at < count; at++) values[at] = all[at * width + column] as SqlValue;
+    columns.push(packColumn(values));
+  }
   return columns;
 }
 
@@ -48,27 +65,26 @@ export function buffersOf(columns: readonly PackedColumn[]): ArrayBuffer[] {
   const buffers: ArrayBuffer[] = [];
   for (const column of columns) {
     if (ArrayBuffer.isView(column)) buffers.push(column.buffer as ArrayBuffer);
+    else if ("places" in column) buffers.push(column.places.buffer as ArrayBuffer);
     else if ("lengths" in column) buffers.push(column.lengths.buffer as ArrayBuffer);
     if ("bytes" in column) buffers.push(column.bytes.buffer as ArrayBuffer);
   }
   return buffers;
 }
 
-function packColumn(rows: readonly SqlRow[], column: number, from: number, to: number): PackedColumn {
-  let first = from;
-  while (first < to && rows[first]?.[column] === null) first++;
-  const value = rows[first]?.[column];
+function packColumn(values: readonly SqlValue[]): PackedColumn {
+  const value = values.find((one) => one !== null);
   const packed =
     typeof value === "string"
-      ? packText(rows, column, from, to)
+      ? (packWords(values) ?? packText(values))
       : typeof value === "number"
-        ? packNumbers(rows, column, from, to)
+        ? packNumbers(values)
         : typeof value === "bigint"
-          ? packIntegers(rows, column, from, to)
+          ? packIntegers(values)
           : value === undefined
-            ? new Float64Array(to - from).fill(Number.NaN)
-            : packBytes(rows, column, from, to);
-  return packed ?? { values: rows.slice(from, to).map((row) => ownBytes(row[column] as SqlValue)) };
+            ? new Float64Array(values.length).fill(Number.NaN)
+            : packBytes(values);
+  return packed ?? { values: values.map(ownBytes) };
 }
 
 /** The same, in memory of its own: structured clone takes the whole of what a view is a view of. */
@@ -77,84 +93,74 @@ export function ownBytes(value: SqlValue): SqlValue {
   return new Uint8Array(value) as Buffer;
 }
 
-function packNumbers(
-  rows: readonly SqlRow[],
-  column: number,
-  from: number,
-  to: number,
-): Int32Array | Float64Array | null {
-  const small = new Int32Array(to - from);
-  let at = from;
-  for (; at < to; at++) {
-    const value = (rows[at] as SqlRow)[column];
+function packNumbers(values: readonly SqlValue[]): Int32Array | Float64Array | null {
+  const count = values.length;
+  const small = new Int32Array(count);
+  let at = 0;
+  for (; at < count; at++) {
+    const value = values[at];
     if (typeof value !== "number" || (value | 0) !== value || Object.is(value, -0)) break;
-    small[at - from] = value;
+    small[at] = value;
   }
-  if (at === to) return small;
-  const numbers = new Float64Array(to - from);
-  for (let i = from; i < at; i++) numbers[i - from] = small[i - from] as number;
-  for (; at < to; at++) {
-    const value = (rows[at] as SqlRow)[column];
-    if (typeof value === "number") numbers[at - from] = value;
-    else if (value === null) numbers[at - from] = Number.NaN;
+  if (at === count) return small;
+  const numbers = new Float64Array(count);
+  numbers.set(small.subarray(0, at));
+  for (; at < count; at++) {
+    const value = values[at];
+    if (typeof value === "number") numbers[at] = value;
+    else if (value === null) numbers[at] = Number.NaN;
     else return null;
   }
   return numbers;
 }
 
-function packIntegers(
-  rows: readonly SqlRow[],
-  column: number,
-  from: number,
-  to: number,
-): BigInt64Array | null {
-  const integers = new BigInt64Array(to - from);
-  for (let at = from; at < to; at++) {
-    const value = (rows[at] as SqlRow)[column];
+function packIntegers(values: readonly SqlValue[]): BigInt64Array | null {
+  const integers = new BigInt64Array(values.length);
+  for (let at = 0; at < values.length; at++) {
+    const value = values[at];
     if (typeof value !== "bigint") return null;
-    integers[at - from] = value;
+    integers[at] = value;
   }
   return integers;
 }
 
-function packText(rows: readonly SqlRow[], column: number, from: number, to: number): PackedText | null {
-  const lengths = new Uint32Array(to - from);
+function packText(values: readonly SqlValue[]): PackedText | null {
+  const lengths = new Uint32Array(values.length);
   const blocks: string[] = [];
   let block = "";
-  for (let at = from; at < to; at++) {
-    const value = (rows[at] as SqlRow)[column];
+  for (let at = 0; at < values.length; at++) {
+    const value = values[at];
     if (typeof value === "string") {
-      lengths[at - from] = value.length;
+      lengths[at] = value.length;
       if (block.length + value.length <= BLOCK) block += value;
       else {
         if (block !== "") blocks.push(block);
         block = value;
       }
-    } else if (value === null) lengths[at - from] = NULL_LENGTH;
+    } else if (value === null) lengths[at] = NULL_LENGTH;
     else return null;
   }
   blocks.push(block);
   return { blocks, lengths };
 }
 
-function packBytes(rows: readonly SqlRow[], column: number, from: number, to: number): PackedBytes | null {
-  const lengths = new Uint32Array(to - from);
+function packBytes(values: readonly SqlValue[]): PackedBytes | null {
+  const lengths = new Uint32Array(values.length);
   let size = 0;
-  for (let at = from; at < to; at++) {
-    const value = (rows[at] as SqlRow)[column];
+  for (let at = 0; at < values.length; at++) {
+    const value = values[at];
     if (value instanceof Uint8Array) {
-      lengths[at - from] = value.byteLength;
+      lengths[at] = value.byteLength;
       size += value.byteLength;
-    } else if (value === null) lengths[at - from] = NULL_LENGTH;
+    } else if (value === null) lengths[at] = NULL_LENGTH;
     else return null;
   }
   const bytes = new Uint8Array(size);
   let end = 0;
-  for (let at = from; at < to; at++) {
-    const value = (rows[at] as SqlRow)[column];
-    if (value === null) continue;
-    bytes.set(value as Uint8Array, end);
-    end += (value as Uint8Array).byteLength;
+  for (const value of values) {
+    if (!(value instanceof Uint8Array)) continue;
+    bytes.set(value, end);
+    end += value.byteLength;
   }
   return { bytes, lengths };
 }

@@ -32,6 +32,10 @@ export abstract class PromisedPort {
     return this.send("script", [request]);
   }
 
+  batch(request: port.BatchRequest): Promise<port.BatchReply> {
+    return this.send("batch", [request]);
+  }
+
   control(steps: readonly port.ControlStep[]): Promise<void> {
     return this.send("control", [steps]);
   }
@@ -69,6 +73,10 @@ export abstract class PromisedPort {
 
   backup(request: port.BackupRequest, progress: port.BackupProgress | null): Promise<void> {
     return this.send("backup", [request, progress]);
+  }
+
+  sync(): Promise<port.SyncReply> {
+    return this.send("sync", []);
   }
 
   trace(callback: ((sql: string) => void) | null): Promise<void> {

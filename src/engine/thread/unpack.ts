@@ -4,79 +4,127 @@
  */
 import type { SqlRow, SqlValue } from "../../values/types.ts";
 import { NULL_LENGTH, type PackedBytes, type PackedColumn, type PackedText } from "./pack.ts";
+import { takeWord } from "./words.ts";
+
+/** Takes the value of a row out of a column, which is asked for every row, from the first to the last. */
+type Take = (row: number) => SqlValue;
 
 /**
- * Puts the rows of packed columns behind those that are there. The rows are made first, then filled column by column: one loop
- * for each kind of column, and no column in between. That takes a third of the time of structured clone.
+ * Puts the rows of packed columns into their places, from `first` on. A row is made at once with its values in it, and the
+ * array that it goes into has its length from the beginning: so V8 comes to make rows where they stay, and has less than
+ * half as much to clean up as for blank rows that are filled and pushed (20 ms of this thread's time for 200,000 rows of
+ * four instead of 28, where structured clone takes 50).
+ * @returns how many they are
  */
-export function unpackRows(columns: readonly PackedColumn[], rows: SqlRow[]): void {
-  const first = rows.length;
-  const blank: SqlRow = columns.map(() => null);
-  for (let left = countOf(columns[0]); left > 0; left--) rows.push(blank.slice());
-  for (const [column, packed] of columns.entries()) fill(rows, first, column, packed);
+export function unpackRows(columns: readonly PackedColumn[], rows: SqlRow[], first: number): number {
+  const count = countOf(columns[0]);
+  const make = maker(columns.map(taker));
+  for (let i = 0; i < count; i++) rows[first + i] = make(i);
+  return count;
+}
+
+/** The values of packed columns, row after row: what `packValues` has packed. */
+export function unpackValues(columns: readonly PackedColumn[], count: number): SqlValue[] {
+  const width = columns.length;
+  const values = new Array<SqlValue>(width * count);
+  for (const [column, packed] of columns.entries()) {
+    const take = taker(packed);
+    for (let row = 0; row < count; row++) values[row * width + column] = take(row);
+  }
+  return values;
 }
 
 function countOf(column: PackedColumn | undefined): number {
   if (column === undefined) return 0;
   if (ArrayBuffer.isView(column)) return column.length;
+  if ("places" in column) return column.places.length;
   return "values" in column ? column.values.length : column.lengths.length;
 }
 
-function fill(rows: SqlRow[], first: number, column: number, packed: PackedColumn): void {
-  if (packed instanceof Int32Array) fillIntegers(rows, first, column, packed);
-  else if (packed instanceof Float64Array) fillNumbers(rows, first, column, packed);
-  else if (packed instanceof BigInt64Array) fillBigIntegers(rows, first, column, packed);
-  else if ("blocks" in packed) fillText(rows, first, column, packed);
-  else if ("bytes" in packed) fillBytes(rows, first, column, packed);
-  else fillMixed(rows, first, column, packed.values);
-}
-
-function fillIntegers(rows: SqlRow[], first: number, column: number, integers: Int32Array): void {
-  for (let i = 0; i < integers.length; i++) (rows[first + i] as SqlRow)[column] = integers[i] as number;
-}
-
-function fillNumbers(rows: SqlRow[], first: number, column: number, numbers: Float64Array): void {
-  for (let i = 0; i < numbers.length; i++) {
-    const value = numbers[i] as number;
-    if (!Number.isNaN(value)) (rows[first + i] as SqlRow)[column] = value;
+/** Makes a row. The widths that most have are written out: V8 learns of a literal, and of nothing else, how long it lives. */
+function maker(takes: readonly Take[]): (row: number) => SqlRow {
+  const [a, b, c, d, e, f, g, h] = takes as [Take, Take, Take, Take, Take, Take, Take, Take];
+  switch (takes.length) {
+    case 1:
+      return (row) => [a(row)];
+    case 2:
+      return (row) => [a(row), b(row)];
+    case 3:
+      return (row) => [a(row), b(row), c(row)];
+    case 4:
+      return (row) => [a(row), b(row), c(row), d(row)];
+    case 5:
+      return (row) => [a(row), b(row), c(row), d(row), e(row)];
+    case 6:
+      return (row) => [a(row), b(row), c(row), d(row), e(row), f(row)];
+    case 7:
+      return (row) => [a(row), b(row), c(row), d(row), e(row), f(row), g(row)];
+    case 8:
+      return (row) => [a(row), b(row), c(row), d(row), e(row), f(row), g(row), h(row)];
+    default:
+      return wideMaker(takes);
   }
 }
 
-function fillBigIntegers(rows: SqlRow[], first: number, column: number, integers: BigInt64Array): void {
-  for (let i = 0; i < integers.length; i++) (rows[first + i] as SqlRow)[column] = integers[i] as bigint;
+function wideMaker(takes: readonly Take[]): (row: number) => SqlRow {
+  const blank: SqlRow = [];
+  for (let i = takes.length; i > 0; i--) blank.push(null);
+  return (row) => {
+    const values = blank.slice();
+    for (let i = 0; i < takes.length; i++) values[i] = (takes[i] as Take)(row);
+    return values;
+  };
 }
 
-function fillText(rows: SqlRow[], first: number, column: number, { blocks, lengths }: PackedText): void {
+function taker(column: PackedColumn): Take {
+  if (column instanceof Int32Array) return (row) => column[row] as number;
+  if (column instanceof BigInt64Array) return (row) => column[row] as bigint;
+  if (column instanceof Float64Array) return takeNumber(column);
+  if ("blocks" in column) return takeText(column);
+  if ("places" in column) return takeWord(column);
+  return "bytes" in column ? takeBytes(column) : takeAny(column.values);
+}
+
+function takeNumber(numbers: Float64Array): Take {
+  return (row) => {
+    const value = numbers[row] as number;
+    return Number.isNaN(value) ? null : value;
+  };
+}
+
+function takeText({ blocks, lengths }: PackedText): Take {
   let block = "";
   let next = 0;
-  let start = 0;
-  for (let i = 0; i < lengths.length; i++) {
-    const length = lengths[i] as number;
-    if (length === NULL_LENGTH) continue;
-    if (start + length > block.length) {
+  let end = 0;
+  return (row) => {
+    const length = lengths[row] as number;
+    if (length === NULL_LENGTH) return null;
+    if (end + length > block.length) {
       block = blocks[next++] as string;
-      start = 0;
+      end = 0;
     }
-    (rows[first + i] as SqlRow)[column] = block.substring(start, start + length);
-    start += length;
-  }
+    const start = end;
+    end += length;
+    return block.substring(start, end);
+  };
 }
 
-function fillBytes(rows: SqlRow[], first: number, column: number, { bytes, lengths }: PackedBytes): void {
-  let start = 0;
-  for (let i = 0; i < lengths.length; i++) {
-    const length = lengths[i] as number;
-    if (length === NULL_LENGTH) continue;
+function takeBytes({ bytes, lengths }: PackedBytes): Take {
+  let end = 0;
+  return (row) => {
+    const length = lengths[row] as number;
+    if (length === NULL_LENGTH) return null;
+    const start = end;
+    end += length;
     // A copy: a view would keep the bytes of all the other rows, and show them.
-    (rows[first + i] as SqlRow)[column] = Buffer.from(bytes.subarray(start, start + length));
-    start += length;
-  }
+    return Buffer.from(bytes.subarray(start, end));
+  };
 }
 
-function fillMixed(rows: SqlRow[], first: number, column: number, values: readonly SqlValue[]): void {
-  for (let i = 0; i < values.length; i++) {
-    const value = values[i] as SqlValue | Uint8Array;
-    (rows[first + i] as SqlRow)[column] =
-      value instanceof Uint8Array ? Buffer.from(value.buffer, value.byteOffset, value.byteLength) : value;
-  }
+function takeAny(values: readonly (SqlValue | Uint8Array)[]): Take {
+  return (row) => {
+    const value = values[row] as SqlValue | Uint8Array;
+    if (!(value instanceof Uint8Array)) return value;
+    return Buffer.from(value.buffer, value.byteOffset, value.byteLength);
+  };
 }

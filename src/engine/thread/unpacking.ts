@@ -24,8 +24,15 @@ function hasTime(): boolean {
 }
 
 export class Unpacking {
-  readonly rows: SqlRow[] = [];
+  /** As long as they will be, with holes where rows are not made yet. */
+  readonly rows: SqlRow[];
+  #made = 0;
   #packed: (readonly PackedColumn[])[] = [];
+
+  /** @param count how many rows there will be */
+  constructor(count: number) {
+    this.rows = new Array(count);
+  }
 
   /** Takes rows, and makes them now or later. */
   add(columns: readonly PackedColumn[]): void {
@@ -40,7 +47,7 @@ export class Unpacking {
   #unpack(): void {
     let done = 0;
     for (; done < this.#packed.length && hasTime(); done++) {
-      unpackRows(this.#packed[done] as readonly PackedColumn[], this.rows);
+      this.#made += unpackRows(this.#packed[done] as readonly PackedColumn[], this.rows, this.#made);
     }
     this.#packed = this.#packed.slice(done);
   }

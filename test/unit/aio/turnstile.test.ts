@@ -76,6 +76,33 @@ describe("Turnstile", () => {
     expect(turnstile.isOpen).toBe(false);
   });
 
+  it("lets work pass at the end of the tick, in order with the others, until whoever called ends it", async () => {
+    const turnstile = new Turnstile();
+    const { events, work, end } = stage();
+    expect(turnstile.isSoonOpen).toBe(true);
+    const passed = turnstile.pass(work("a"));
+    const failed = turnstile.pass(() => {
+      events.push("b begins");
+      throw new RangeError("b");
+    });
+    expect([turnstile.isSoonOpen, turnstile.isOpen, events]).toEqual([true, false, []]);
+    void turnstile.enter(false, work("c"));
+    void turnstile.enter(true, work("alone"));
+    expect(turnstile.isSoonOpen).toBe(false);
+    await expect(failed).rejects.toThrow("b");
+    expect(events).toEqual(["a begins", "b begins", "c begins"]);
+    await end("a");
+    await end("c");
+    expect(await passed).toBe("a");
+    turnstile.end();
+    await settle();
+    expect(events).not.toContain("alone begins");
+    turnstile.end();
+    expect([events.at(-1), turnstile.isSoonOpen]).toEqual(["alone begins", false]);
+    await end("alone");
+    expect(turnstile.isSoonOpen).toBe(true);
+  });
+
   it("gives each its own result, and a failure is nobody else's", async () => {
     const turnstile = new Turnstile();
     const results = await Promise.allSettled([

@@ -37,7 +37,7 @@ describe("request", () => {
     const state = new CursorState(session, null, null);
     expect(state.request("INSERT INTO t VALUES (?)", [5], "page")).toEqual({
       sql: "INSERT INTO t VALUES (?)",
-      values: [5n],
+      values: [5],
       rows: "page",
       discard: 0,
       begin: "BEGIN",

@@ -22,6 +22,7 @@ const DEFAULTS = {
   integers: "auto",
   rowFactory: null,
   server: {},
+  replica: {},
 };
 
 const factory = () => null;

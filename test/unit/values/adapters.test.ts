@@ -50,21 +50,21 @@ describe("a registered adapter", () => {
     register(Point, ({ x }) => new Date(x));
     expect(adapt(new Point(0), 0)).toBe("1970-01-01T00:00:00.000Z");
     register(Point, () => true);
-    expect(adapt(new Point(), 0)).toBe(1n);
+    expect(adapt(new Point(), 0)).toBe(1);
     register(Point3, () => new Point());
-    expect(adapt(new Point3(), 0)).toBe(1n);
+    expect(adapt(new Point3(), 0)).toBe(1);
   });
 
   it("takes the place of what is built in, and gives it back", () => {
     register(Date, (date) => date.getTime());
-    expect(adapt(new Date(5), 0)).toBe(5n);
+    expect(adapt(new Date(5), 0)).toBe(5);
     registerAdapter(Date, null);
     expect(adapt(new Date(5), 0)).toBe("1970-01-01T00:00:00.005Z");
     register(Float32Array, (floats) => JSON.stringify([...floats]));
     expect(adapt(new Float32Array([1, 2]), 0)).toBe("[1,2]");
     expect(adapt(new Float64Array(1), 0)).toEqual(new Uint8Array(8));
     register(Uint8Array, (bytes) => bytes.length);
-    expect(adapt(Buffer.from("abc"), 0)).toBe(3n);
+    expect(adapt(Buffer.from("abc"), 0)).toBe(3);
   });
 
   it("is asked last when it is registered for Object", () => {
@@ -74,13 +74,13 @@ describe("a registered adapter", () => {
     expect(adapt(new Date(0), 0)).toBe("1970-01-01T00:00:00.000Z");
     expect(adapt(Buffer.from("x"), 0)).toEqual(Buffer.from("x"));
     register(Point, () => 1);
-    expect(adapt(new Point(), 0)).toBe(1n);
+    expect(adapt(new Point(), 0)).toBe(1);
   });
 
   it("is never asked for primitives", () => {
     register(Number, () => "no");
     register(String, () => "no");
-    expect(adapt(1, 0)).toBe(1n);
+    expect(adapt(1, 0)).toBe(1);
     expect(adapt("s", 0)).toBe("s");
     expect(adapt(Object(1), 0)).toBe("no");
   });

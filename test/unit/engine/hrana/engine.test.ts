@@ -88,7 +88,7 @@ describe.each(WAYS)("an engine by %s", (way) => {
         [9007199254740993n, -(2n ** 63n), -0, 0.1, "ä\0z", Buffer.from([0, 255]), null, 5],
       ]);
       const types = await engine.execute(
-        request("SELECT typeof(?), typeof(?), typeof(?)", { values: [1n, 1, ""] }),
+        request("SELECT typeof(?), typeof(?), typeof(?)", { values: [1n, 1.5, ""] }),
       );
       expect(types.rows).toEqual([["integer", "real", "text"]]);
       const named = await engine.execute(request("SELECT :a, @b, $c, :a", { values: ["1", "2", "3"] }));

@@ -6,9 +6,8 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { Entries } from "../../../../src/engine/hrana/entries.ts";
 import { EntryLines } from "../../../../src/engine/hrana/entry-lines.ts";
-import type { Cursor } from "../../../../src/engine/hrana/stream.ts";
+import type { Cursor, Incoming } from "../../../../src/engine/hrana/stream.ts";
 import { Call } from "../../../../src/engine/http/call.ts";
-import { parseJson } from "../../../../src/engine/http/json.ts";
 import { LinkFailure } from "../../../../src/engine/http/link-failure.ts";
 import { DataError } from "../../../../src/errors/tree.ts";
 
@@ -21,13 +20,19 @@ class ListedCursor implements Cursor {
   readonly received = 0;
   hasBeenEnded = false;
   readonly #pages: (readonly unknown[])[];
+  readonly #asText: boolean;
 
-  constructor(pages: (readonly unknown[])[]) {
+  /** @param asText whether the entries come as lines of text, or parsed */
+  constructor(pages: (readonly unknown[])[], asText = false) {
     this.#pages = pages;
+    this.#asText = asText;
   }
 
-  async next(): Promise<readonly unknown[] | null> {
-    return this.#pages.shift() ?? null;
+  async next(): Promise<Incoming | null> {
+    const page = this.#pages.shift();
+    if (page === undefined) return null;
+    if (!this.#asText) return { parsed: page, lines: null };
+    return { parsed: null, lines: [page.map((entry) => `${JSON.stringify(entry)}\n`).join("")] };
   }
 
   end(): void {
@@ -35,24 +40,31 @@ class ListedCursor implements Cursor {
   }
 }
 
-async function read(entries: readonly unknown[], target = 0): Promise<Entries> {
-  const reader = new Entries(new ListedCursor(entries.map((entry) => [entry])), target, AUTO);
-  while (!reader.hasEnded) await reader.pull(new Call());
-  return reader;
-}
+describe.each([
+  ["parsed", false],
+  ["as lines", true],
+])("Entries that come %s", (_, asText) => {
+  async function read(entries: readonly unknown[], target = 0): Promise<Entries> {
+    const pages = entries.map((entry) => [entry]);
+    const reader = new Entries(new ListedCursor(pages, asText), target, AUTO);
+    while (!reader.hasEnded) await reader.pull(new Call());
+    return reader;
+  }
 
-describe("Entries", () => {
   it("reads the rows of its step, and ignores what it does not know", async () => {
     const done: number[] = [];
     const reader = new Entries(
-      new ListedCursor([
+      new ListedCursor(
         [
-          { type: "step_begin", step: 0, cols: [] },
-          { ...end, affected_row_count: 0 },
+          [
+            { type: "step_begin", step: 0, cols: [] },
+            { ...end, affected_row_count: 0 },
+          ],
+          [begin(1), row(1), { type: "news" }, row(2)],
+          [end, { type: "replication_index", replication_index: 4 }],
         ],
-        [begin(1), row(1), { type: "news" }, row(2)],
-        [end, { type: "replication_index", replication_index: 4 }],
-      ]),
+        asText,
+      ),
       1,
       AUTO,
     );
@@ -80,9 +92,10 @@ describe("Entries", () => {
   });
 
   it("keeps the rows before one that cannot be told, and wants no more", async () => {
-    const cursor = new ListedCursor([
-      [begin(0), row(1), { type: "row", row: [{ type: "float", value: null }] }, row(3)],
-    ]);
+    const cursor = new ListedCursor(
+      [[begin(0), row(1), { type: "row", row: [{ type: "float", value: null }] }, row(3)]],
+      asText,
+    );
     const reader = new Entries(cursor, 0, AUTO);
     await reader.pull(new Call());
     expect(reader.rows).toEqual([[1]]);
@@ -111,28 +124,40 @@ describe("Entries", () => {
 });
 
 describe("EntryLines", () => {
-  it("gives the same entries wherever the bytes are cut", () => {
-    const entry = fc.record({ type: fc.string({ unit: "grapheme" }), value: fc.jsonValue() });
+  it("gives the same lines wherever the bytes are cut", () => {
+    const entry = fc.record({
+      type: fc.string({ unit: "grapheme", maxLength: 9000 }),
+      value: fc.jsonValue(),
+    });
     fc.assert(
       fc.property(
         fc.array(entry),
-        fc.infiniteStream(fc.integer({ min: 1, max: 20 })),
+        fc.infiniteStream(fc.oneof(fc.integer({ min: 1, max: 20 }), fc.integer({ min: 1, max: 20_000 }))),
         fc.boolean(),
         (all, cuts, closed) => {
           const text = all.map((one) => JSON.stringify(one)).join("\n");
           const bytes = Buffer.from(closed && text !== "" ? `${text}\n` : text);
           const lines = new EntryLines(1 << 20);
-          const read: unknown[] = [];
+          const read: string[] = [];
           for (let at = 0; at < bytes.length; ) {
             const { value: size } = cuts.next();
             read.push(...lines.push(bytes.subarray(at, at + size)));
             at += size;
           }
           read.push(...lines.finish());
-          expect(read).toEqual(parseJson(JSON.stringify(all)));
+          expect(read.join("")).toBe(bytes.toString());
+          for (const block of read.slice(0, -1)) expect(block.endsWith("\n")).toBe(true);
         },
       ),
     );
+  });
+
+  it("keeps blocks short, whatever comes at once, and lines whole", () => {
+    const [short, long] = ["x".repeat(99), "y".repeat(10_000)];
+    const all = Array.from({ length: 1000 }, (_, i) => `${i % 100 === 50 ? long : short}\n`);
+    const blocks = new EntryLines(1 << 20).push(Buffer.from(all.join("")));
+    expect(blocks.join("")).toBe(all.join(""));
+    for (const block of blocks) if (block.length > 4096) expect(block).toBe(`${long}\n`);
   });
 
   it("keeps no line past its cap", () => {

@@ -7,6 +7,7 @@ import { afterAll, describe, expect, it } from "vitest";
 import { insertFromJson, rowsAsJson } from "../../../../src/engine/hrana/json-rows.ts";
 import { connect } from "../../../../src/index.ts";
 import { plainInsert } from "../../../../src/sql/insert.ts";
+import { isInteger } from "../../../../src/values/integers.ts";
 import type { BoundValue } from "../../../../src/values/types.ts";
 
 const conn = connect(":memory:", { integers: "bigint" });
@@ -48,12 +49,14 @@ function takenOut(values: readonly BoundValue[]): unknown {
 }
 
 const typed = (values: readonly BoundValue[]) =>
-  values.flatMap((value) => [
-    value,
-    value === null
-      ? "null"
-      : ({ bigint: "integer", number: "real", string: "text" } as Record<string, string>)[typeof value],
-  ]);
+  values
+    .map((value) => (typeof value === "number" && isInteger(value) ? BigInt(value) : value))
+    .flatMap((value) => [
+      value,
+      value === null
+        ? "null"
+        : ({ bigint: "integer", number: "real", string: "text" } as Record<string, string>)[typeof value],
+    ]);
 
 describe("a value", () => {
   const int64 = fc.bigInt({ min: -(2n ** 63n), max: 2n ** 63n - 1n });

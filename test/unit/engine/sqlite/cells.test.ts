@@ -5,7 +5,6 @@ import { describe, expect, it } from "vitest";
 import {
   doubtOf,
   doubtOfAll,
-  fromExactRow,
   hasReplacement,
   INTEGER_DOUBT,
   NO_DOUBT,
@@ -14,6 +13,7 @@ import {
   textToBuffers,
 } from "../../../../src/engine/sqlite/cells.ts";
 import { DataError, OperationalError } from "../../../../src/errors/tree.ts";
+import { fromExactRow } from "../../../../src/values/exact-row.ts";
 import type { SqlRow } from "../../../../src/values/types.ts";
 
 const STRINGS = { integers: "auto", text: "string" } as const;

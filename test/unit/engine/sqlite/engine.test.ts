@@ -133,6 +133,19 @@ describe("a result that outlives its schema", () => {
   });
 });
 
+it("what was learned under a schema is forgotten when an executemany takes it back", () => {
+  const engine = openWith("CREATE TABLE t(a, b UNIQUE);INSERT INTO t VALUES (1, 1)");
+  engine.control([{ sql: "BEGIN", when: "closed" }]);
+  engine.execute(request("CREATE UNIQUE INDEX i ON t(a)"));
+  const sql = "SELECT b FROM t WHERE a = 1";
+  for (let use = 0; use < 3; use++) expect(engine.execute(request(sql)).rows).toEqual([[1]]);
+  const many = { sql: "INSERT OR ROLLBACK INTO t VALUES (?, ?)", width: 2, count: 1, values: [2, 1] };
+  expect(engine.executemany({ ...many, begin: null, guard: false }).error).not.toBeNull();
+  expect(engine.inTransaction).toBe(false);
+  engine.execute(request("INSERT INTO t VALUES (1, 2)"));
+  expect(engine.execute(request(sql)).rows).toEqual([[1], [2]]);
+});
+
 describe("readers", () => {
   it("do not look as if they had ended when they are gone", () => {
     const engine = open();
@@ -184,6 +197,21 @@ describe("readers", () => {
     }
     const rest = engine.rest(reader, false);
     expect([rest.error, rows.length + rest.rows.length]).toEqual([null, 3000]);
+  });
+
+  it("are not read again from their start once a rollback has taken back what they had seen", () => {
+    const engine = openWith(
+      `CREATE TABLE t(i, a);INSERT INTO t(i) ${LONG};UPDATE t SET a = CAST(x'61ff' AS TEXT) WHERE i = 900`,
+    );
+    engine.control([{ sql: "BEGIN", when: "closed" }]);
+    engine.execute(request("DELETE FROM t WHERE i <= 500"));
+    const { reader, rows } = engine.execute(request("SELECT i, a FROM t"));
+    engine.control([{ sql: "ROLLBACK", when: "open" }]);
+    // Row 900 would be read exactly by counting from the first row, which is another one now.
+    const rest = engine.rest(reader, true);
+    expect(rest.restarted).toBe(false);
+    expect([...rows, ...rest.rows].map(([i]) => i)).toEqual(Array.from({ length: 399 }, (_, i) => 501 + i));
+    expect(rest.error?.message).toContain("has written since");
   });
 });
 

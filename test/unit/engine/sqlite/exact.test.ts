@@ -1,10 +1,10 @@
 /**
- * Tests src/engine/sqlite/exact.ts: the exact form of a query gives the same rows in the same order, with TEXT as its
+ * Tests src/sql/exact.ts: the exact form of a query gives the same rows in the same order, with TEXT as its
  * bytes and the type of every value beside it.
  */
 import { describe, expect, it } from "vitest";
-import { exactQuery } from "../../../../src/engine/sqlite/exact.ts";
 import { Statement } from "../../../../src/engine/sqlite/statement.ts";
+import { exactQuery } from "../../../../src/sql/exact.ts";
 import { describeStatement } from "../../../../src/sql/statement.ts";
 import type { BoundValue, SqlRow } from "../../../../src/values/types.ts";
 import { memory } from "./support.ts";

@@ -54,7 +54,9 @@ describe("defineFunction", () => {
   it.each<readonly [BoundValue, SqlValue, string]>([
     [null, null, "null"],
     [5n, 5, "integer"],
-    [5, 5, "real"],
+    [5, 5, "integer"],
+    [-0, -0, "real"],
+    [2 ** 60, 2 ** 60, "real"],
     ["é\0x", "é\0x", "text"],
     [Buffer.from([0, 1]), Buffer.from([0, 1]), "blob"],
     [new Uint8Array(0), Buffer.alloc(0), "blob"],

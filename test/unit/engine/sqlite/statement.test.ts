@@ -35,15 +35,26 @@ describe("Statement", () => {
   });
 
   it("binds each storage class as itself", () => {
-    const types = prepare("SELECT typeof(?), typeof(?), typeof(?), typeof(?), typeof(?), typeof(?)");
-    expect(types.get([null, 1n, 1, "a", Buffer.from("a"), new Uint8Array(0)])).toEqual([
-      "null",
-      "integer",
-      "real",
-      "text",
-      "blob",
-      "blob",
-    ]);
+    const values = [null, 1n, 1, -0, 1.5, 2 ** 53, "a", Buffer.from("a"), new Uint8Array(0)];
+    const types = prepare(`SELECT ${values.map(() => "typeof(?)")}`);
+    const expected = ["null", "integer", "integer", "real", "real", "real", "text", "blob", "blob"];
+    expect(types.get(values)).toEqual(expected);
+    // A value alone goes another way.
+    for (const [i, value] of values.entries())
+      expect(prepare("SELECT typeof(?)").get([value])).toEqual([expected[i]]);
+    expect(prepare("SELECT typeof(:a)").all([1])).toEqual([["integer"]]);
+    expect(values).toContain(1);
+  });
+
+  it("binds a number as REAL where it is told that this is the same", () => {
+    const statement = prepare("SELECT typeof(?), typeof(?)");
+    statement.takeReals([true, false]);
+    expect(statement.get([1, 1])).toEqual(["real", "integer"]);
+    const one = prepare("SELECT typeof(?)");
+    one.takeReals([true]);
+    expect(one.get([1])).toEqual(["real"]);
+    one.takeReals(null);
+    expect(one.get([1])).toEqual(["integer"]);
   });
 
   it("runs what has no rows, with names and without", () => {

@@ -18,6 +18,15 @@ function execute(id: number, request: Partial<ExecuteRequest>, isStoppable = fal
   return { id, method: "execute", args: [{ ...REQUEST, ...request }], isStoppable };
 }
 
+/** A Buffer and a Uint8Array of the same bytes are the same to an engine. */
+function bytesAsArrays(calls: readonly Call[]): unknown {
+  return calls.map(({ args, ...call }) => {
+    const [request] = args as [{ readonly values: readonly unknown[] }];
+    const values = request.values.map((one) => (one instanceof Uint8Array ? { bytes: [...one] } : one));
+    return { ...call, request: { ...request, values } };
+  });
+}
+
 describe("calls", () => {
   it("are what they were, with everything that a statement may ask for", () => {
     const [sent, received] = [new CallsSent(), new CallsReceived()];
@@ -34,6 +43,44 @@ describe("calls", () => {
           }
         }
       }
+    }
+  });
+
+  it("are what they were, with sets of values, few and many, of any kind", () => {
+    const [sent, received] = [new CallsSent(), new CallsReceived()];
+    const kinds = [1, 0.5, -0, 2 ** 53, 1n, "text", "", null, new Uint8Array([1, 2]), new Uint8Array(0)];
+    for (const count of [0, 1, 63, 64, 1000]) {
+      for (const width of [0, 1, 3, 10]) {
+        const values = Array.from({ length: width * count }, (_, i) => kinds[(i % width) % kinds.length]);
+        const mixed = Array.from({ length: width * count }, (_, i) => kinds[i % kinds.length]);
+        const calls = [values, mixed].flatMap((each, i): Call[] => {
+          const request = { sql: "INSERT", width, count, values: each, begin: "BEGIN", guard: i === 1 };
+          return [
+            { id: 2 * i, method: "executemany", args: [request], isStoppable: i === 0 },
+            execute(2 * i + 1, { values: [count] }),
+          ];
+        });
+        const decoded = received.decode(structuredClone(sent.encode(calls)));
+        expect(bytesAsArrays(decoded)).toStrictEqual(bytesAsArrays(calls));
+      }
+    }
+  });
+
+  it("sets that are views of larger memory send their own bytes only", () => {
+    const pool = new Uint8Array(10_000);
+    for (const count of [1, 100]) {
+      const values = Array.from({ length: count }, (_, i) => pool.subarray(i, i + 2));
+      const request = { sql: "INSERT", width: 1, count, values, begin: null, guard: false };
+      const message = new CallsSent().encode([
+        { id: 1, method: "executemany", args: [request], isStoppable: false },
+      ]);
+      const sizes: number[] = [];
+      JSON.stringify(message, (_key, value: unknown) => {
+        if (!ArrayBuffer.isView(value)) return value;
+        sizes.push(value.buffer.byteLength);
+        return null;
+      });
+      expect(sizes).toEqual(count === 1 ? [2] : [200, 400]);
     }
   });
 

@@ -8,7 +8,8 @@ import type { SqlRow, SqlValue } from "../../../../src/values/types.ts";
 function crossed(rows: readonly SqlRow[], from = 0, to = rows.length): SqlRow[] {
   const packed = packRows(rows, from, to);
   const received: SqlRow[] = [];
-  unpackRows(structuredClone(packed, { transfer: buffersOf(packed) }), received);
+  const count = unpackRows(structuredClone(packed, { transfer: buffersOf(packed) }), received, 0);
+  expect(count).toBe(received.length);
   return received;
 }
 
@@ -70,12 +71,12 @@ describe("packed rows", () => {
     );
   });
 
-  it("are those of the part that was packed, behind those that are there", () => {
+  it("are those of the part that was packed, in the places that they are put into", () => {
     const rows = Array.from({ length: 10 }, (_, i): SqlRow => [i, `row ${i}`]);
     same(crossed(rows, 3, 7), rows.slice(3, 7));
-    const received: SqlRow[] = [["before"]];
-    unpackRows(packRows(rows, 0, 2), received);
-    same(received, [["before"], [0, "row 0"], [1, "row 1"]]);
+    const received: SqlRow[] = [["before"], [], [], ["after"]];
+    unpackRows(packRows(rows, 0, 2), received, 1);
+    same(received, [["before"], [0, "row 0"], [1, "row 1"], ["after"]]);
   });
 
   it("keep a value that is not of the kind of those before it, wherever it is", () => {

@@ -7,7 +7,7 @@ const CHUNK = Array.from({ length: 4096 }, (_, i): SqlRow => [i, `row ${i}`, i +
 const PACKED = packRows(CHUNK, 0, CHUNK.length);
 
 it("makes few rows at once", () => {
-  const unpacking = new Unpacking();
+  const unpacking = new Unpacking(3);
   expect(unpacking.isDone).toBe(true);
   unpacking.add(packRows(CHUNK, 0, 3));
   expect(unpacking.isDone).toBe(true);
@@ -15,7 +15,7 @@ it("makes few rows at once", () => {
 });
 
 it("makes many in slices, between which the event loop turns, and in their order", async () => {
-  const unpacking = new Unpacking();
+  const unpacking = new Unpacking(200 * CHUNK.length);
   for (let i = 0; i < 200; i++) unpacking.add(PACKED);
   expect(unpacking.isDone).toBe(false);
   let isOver = false;
@@ -29,5 +29,6 @@ it("makes many in slices, between which the event loop turns, and in their order
   isOver = true;
   expect(turns).toBeGreaterThan(3);
   expect(unpacking.rows).toHaveLength(200 * CHUNK.length);
+  expect(unpacking.rows.includes(undefined as never)).toBe(false);
   for (const at of [0, 1, 4095, 4096, 819_199]) expect(unpacking.rows[at]).toEqual(CHUNK[at % CHUNK.length]);
 });
