@@ -1,5 +1,5 @@
 /**
- * What a compressed body was packed from. It must not know what the bytes mean. Tests: test/unit/engine/http/http.test.ts.
+ * What a compressed body was packed from. It must not know what the bytes mean. Tests: test/unit/engine/http/unpack.test.ts.
  */
 import type { IncomingMessage } from "node:http";
 import type { Readable } from "node:stream";
