@@ -306,7 +306,7 @@ describe("a token", () => {
           expect(shown).not.toContain(token);
         await conn.close();
       }
-      const expired = server.token({ lifetime: -60 });
+      const expired = server.token({ lifetime: -600 });
       for (const bad of [null, CANARY, expired]) {
         const error = await raised(OperationalError, () => open(bad, isSynchronous));
         expect(error.code).toBe("HTTP_401");
