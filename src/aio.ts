@@ -10,8 +10,14 @@ export type { Execution } from "./aio/execution.ts";
 export type { AsyncConnectOptions, ResourceLimits } from "./aio/options.ts";
 export type { PoolStats, StockStats } from "./aio/pool/counters.ts";
 export { createPool } from "./aio/pool/create.ts";
-export type { PoolOptions, PoolRole } from "./aio/pool/options.ts";
-export { Pool, type PoolConnectionOptions, type PoolTransactionOptions } from "./aio/pool/pool.ts";
+export type {
+  PoolBatchOptions,
+  PoolConnectionOptions,
+  PoolOptions,
+  PoolRole,
+  PoolTransactionOptions,
+} from "./aio/pool/options.ts";
+export { Pool } from "./aio/pool/pool.ts";
 export { PooledConnection } from "./aio/pool/pooled-connection.ts";
 export type { PoolResult } from "./aio/pool/result.ts";
 export * from "./module.ts";

@@ -134,12 +134,12 @@ export class AsyncConnection<T = SqlValue[]> extends WholeDatabase {
 
   /** Runs a statement and reads its whole result in one crossing. */
   fetchall<R = T>(sql: string, parameters?: Parameters, options?: CallOptions): Promise<R[]> {
-    return this.#read<R, R[]>(sql, parameters, "all", options, (rows) => rows);
+    return this.#read<R, R[]>(sql, parameters, "all", options, allOf);
   }
 
   /** Runs a statement and reads its first row, or `null`, in one crossing. */
   fetchone<R = T>(sql: string, parameters?: Parameters, options?: CallOptions): Promise<R | null> {
-    return this.#read<R, R | null>(sql, parameters, "first", options, ([row]) => row ?? null);
+    return this.#read<R, R | null>(sql, parameters, "first", options, firstOf);
   }
 
   #read<R, Q>(
@@ -251,4 +251,12 @@ export class AsyncConnection<T = SqlValue[]> extends WholeDatabase {
   set textFactory(mode: TextMode) {
     this.#shared.session.textFactory = checkTextFactory(mode);
   }
+}
+
+function allOf<R>(rows: R[]): R[] {
+  return rows;
+}
+
+function firstOf<R>(rows: R[]): R | null {
+  return rows[0] ?? null;
 }

@@ -7,6 +7,7 @@ import { isInterruption } from "../errors/interrupted.ts";
 import { applyConverters, columnName, convertersFor } from "../values/convert.ts";
 import { type Description, describe } from "../values/description.ts";
 import { compileRow, type RowBuilder, type RowCursor, type RowFactory } from "../values/row-factory.ts";
+import { areOwnNames, objectRow } from "../values/rows.ts";
 import type { SqlRow } from "../values/types.ts";
 import { checkRowFactory } from "./options.ts";
 import { call, type Operation } from "./run.ts";
@@ -21,6 +22,14 @@ const PAGE = 256;
 /** The most to ask for: whoever uses page after page is asked to wait less often. Rows that come slowly come in fewer anyway. */
 const LARGEST_PAGE = 2048;
 const NO_ROWS: SqlRow[] = [];
+
+/** Whether rows of this factory may be objects that the engine makes. */
+export function makesObjects(
+  { hasObjects, settings }: Session,
+  factory: RowFactory<unknown> | null,
+): boolean {
+  return factory === objectRow && hasObjects && settings.detectTypes === 0;
+}
 
 export class Result<T> {
   readonly session: Session;
@@ -146,7 +155,14 @@ export class Result<T> {
   *fetchall(): Operation<T[]> {
     if (this.#reader !== 0) {
       const untouched = this.#isFirstPage && this.#position === 0;
-      const { rows, restarted, error } = yield* call("rest", this.#reader, untouched);
+      const { rows, restarted, objects, error } =
+        untouched && this.#wantsObjects()
+          ? yield* call("rest", this.#reader, true, true)
+          : yield* call("rest", this.#reader, untouched);
+      if (objects !== undefined) {
+        this.#acceptPage({ rows: NO_ROWS, reader: 0, error });
+        return objects as T[];
+      }
       const held = this.#rows.slice(this.#position);
       this.#acceptPage({ rows: restarted ? rows : held.concat(rows), reader: 0, error });
     }
@@ -187,6 +203,12 @@ export class Result<T> {
       // The interruption says more.
     }
     return error;
+  }
+
+  /** Whether rows are to be what an engine may have at no cost. */
+  #wantsObjects(): boolean {
+    if (!makesObjects(this.session, this.#factory)) return false;
+    return areOwnNames((this.#reply?.columns ?? []).map(({ name }) => name));
   }
 
   #compile(): RowBuilder<T> | null {

@@ -9,11 +9,12 @@ import { describeStatement, type StatementText } from "../sql/statement.ts";
 import type { Reading, TextMode } from "../values/types.ts";
 import type { Autocommit, IsolationLevel, Settings } from "./options.ts";
 
-/** The one thing of an engine that the semantics look at: SQLite's own word on the transaction. */
+/** What the semantics look at of an engine: SQLite's own word on the transaction, its names, whether it has objects. */
 interface Link {
   readonly name: string;
   readonly path: string;
   readonly inTransaction: boolean;
+  readonly hasObjects?: true;
 }
 
 /** Texts whose description is kept; it costs about a microsecond to make. */
@@ -77,6 +78,11 @@ export class Session {
   /** Where the database is: an absolute path, `":memory:"` or `""`. */
   get path(): string {
     return this.#link.path;
+  }
+
+  /** Whether the engine has rows as objects at no cost. */
+  get hasObjects(): boolean {
+    return this.#link.hasObjects === true;
   }
 
   get engineName(): string {

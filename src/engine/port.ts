@@ -3,7 +3,7 @@
  * One call is one crossing, and what crosses is plain data, so that it can be posted to a thread or written on a wire.
  * This file declares; it must not run anything. Implementations: engine/sqlite. Tests: test/unit/engine, test/conformance.
  */
-import type { BoundValue, Column, Reading, SqlRow } from "../values/types.ts";
+import type { BoundValue, Column, Reading, SqlObject, SqlRow } from "../values/types.ts";
 
 /** What must hold before a statement runs: nothing, a transaction opened on demand, or one that is still there. */
 export interface TransactionDemand {
@@ -41,6 +41,8 @@ export interface Rest {
   readonly rows: SqlRow[];
   /** Whether `rows` begin with the first row of the result again, because that was faster. */
   readonly restarted: boolean;
+  /** In the place of `rows` the whole result as objects, where they were asked for and nothing was against them. */
+  readonly objects?: SqlObject[];
   readonly error: Error | null;
 }
 
@@ -175,11 +177,16 @@ export interface Engine {
   /** Where the database is: an absolute path, `":memory:"`, or `""` for a private temporary file. */
   readonly path: string;
   readonly inTransaction: boolean;
+  /** The engine has rows as objects at no cost: see {@link Engine.rest}. Not where rows cross to another thread. */
+  readonly hasObjects?: true;
   execute(request: ExecuteRequest): ExecuteReply;
   /** More rows of a reader: at most `count`. */
   fetch(reader: number, count: number): Page;
-  /** Everything that is left. `untouched` says that no row of the result has been used yet, so that it may start again. */
-  rest(reader: number, untouched: boolean): Rest;
+  /**
+   * Everything that is left. `untouched` says that no row of the result has been used yet, so that it may start again;
+   * `asObjects` that its rows are wanted as objects. Asked only of an engine that has them, for columns whose names allow it.
+   */
+  rest(reader: number, untouched: boolean, asObjects?: boolean): Rest;
   /** Ends a reader before its last row. Unknown readers are ignored. */
   discard(reader: number): void;
   executemany(request: ManyRequest): ManyReply;
@@ -226,7 +233,7 @@ export interface Stoppable {
 
 /** A method of the port. */
 export type Method = {
-  [K in keyof Engine]: Engine[K] extends (...args: never[]) => unknown ? K : never;
+  [K in keyof Engine]-?: Engine[K] extends (...args: never[]) => unknown ? K : never;
 }[keyof Engine];
 
 /**

@@ -22,13 +22,14 @@ export function exactQuery(sql: string, width: number): string {
   return `WITH ${NAME}(${names}) AS (${statementAlone(sql)}) SELECT ${[...values, ...types]} FROM ${NAME}`;
 }
 
-/** The first rows of a SELECT or VALUES, `most` of them at most. Parameters keep their numbers, rows their order. */
-export function boundedQuery(sql: string, most: number): string {
-  return `WITH ${NAME} AS (${statementAlone(sql)}) SELECT * FROM ${NAME} LIMIT ${most}`;
+/** The rows of a SELECT or VALUES behind the first `left`, `most` of them at most. Parameters keep their numbers, rows their order. */
+export function boundedQuery(sql: string, most: number, left = 0): string {
+  const offset = left === 0 ? "" : ` OFFSET ${left}`;
+  return `WITH ${NAME} AS (${statementAlone(sql)}) SELECT * FROM ${NAME} LIMIT ${most}${offset}`;
 }
 
 /** The statement without the semicolons and comments around it, so that it can stand in parentheses. */
-function statementAlone(sql: string): string {
+export function statementAlone(sql: string): string {
   let start = -1;
   let end = 0;
   for (const token of tokens(sql)) {

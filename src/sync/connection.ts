@@ -2,7 +2,7 @@
  * The synchronous connection: asks core what to do, has the engine do it. It decides nothing.
  * Tests: test/conformance, dbapi20.test.ts.
  */
-import { plainRows, requestNow, rowsOf } from "../core/at-once.ts";
+import { plainRows, requestNow, rowsOf, wholeFor } from "../core/at-once.ts";
 import { type BackupOptions, backup } from "../core/backup.ts";
 import { type BatchOptions, type BatchStatement, batchText, prepareBatch, runBatch } from "../core/batch.ts";
 import { close, templateText, totalChanges } from "../core/lifecycle.ts";
@@ -25,7 +25,7 @@ import {
   transaction,
 } from "../core/transaction.ts";
 import { isTraced, traceExecute } from "../diagnostics.ts";
-import type { Engine } from "../engine/port.ts";
+import type { Engine, ExecuteRequest } from "../engine/port.ts";
 import type { RowFactory } from "../values/row-factory.ts";
 import type { Parameter, Parameters, SqlValue, TextMode } from "../values/types.ts";
 import { Cursor } from "./cursor.ts";
@@ -130,7 +130,7 @@ export class Connection<T = SqlValue[]> extends WholeDatabase {
 
   /** Runs a statement and reads its whole result in one go: the fastest way to many rows. */
   fetchall<R = T>(sql: string, parameters?: Parameters): R[] {
-    return this.#read<R>(sql, parameters, "all");
+    return this.#read<R>(sql, parameters, wholeFor(this.#session, this.#rowFactory));
   }
 
   /** Runs a statement and reads its first row, or `null`: the fastest way to one row. */
@@ -138,12 +138,12 @@ export class Connection<T = SqlValue[]> extends WholeDatabase {
     return this.#read<R>(sql, parameters, "first")[0] ?? null;
   }
 
-  #read<R>(sql: string, parameters: Parameters | undefined, rows: "first" | "all"): R[] {
+  #read<R>(sql: string, parameters: Parameters | undefined, rows: ExecuteRequest["rows"]): R[] {
     return isTraced() ? this.#readTraced(sql, parameters, rows) : this.#readAtOnce(sql, parameters, rows);
   }
 
   /** A method of its own: a function around the arguments would be paid for by every call, traced or not. */
-  #readTraced<R>(sql: string, parameters: Parameters | undefined, rows: "first" | "all"): R[] {
+  #readTraced<R>(sql: string, parameters: Parameters | undefined, rows: ExecuteRequest["rows"]): R[] {
     let result: R[] = [];
     // The rows are nothing that a subscriber may see.
     const work = () => {
@@ -153,7 +153,7 @@ export class Connection<T = SqlValue[]> extends WholeDatabase {
     return result;
   }
 
-  #readAtOnce<R>(sql: string, parameters: Parameters | undefined, rows: "first" | "all"): R[] {
+  #readAtOnce<R>(sql: string, parameters: Parameters | undefined, rows: ExecuteRequest["rows"]): R[] {
     const session = this.#session;
     const factory = this.#rowFactory as unknown as RowFactory<R> | null;
     const request = requestNow(session, sql, parameters, rows, false);

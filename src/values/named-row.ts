@@ -25,7 +25,7 @@ export interface Row<V = SqlValue> extends Iterable<V> {
   get(name: string): V;
   /** The names of the columns. */
   keys(): string[];
-  /** The row as an object without a prototype. */
+  /** The row as a plain object; of several columns of one name the first. */
   toObject(): Record<string, V>;
   /** The same as {@link Row.toObject}: this is what JSON.stringify writes. */
   toJSON(): Record<string, V>;
@@ -82,9 +82,11 @@ class NamedRow extends Cells {
   }
 
   toObject(): Record<string, unknown> {
-    const object: Record<string, unknown> = Object.create(null);
-    for (const [i, name] of this.#shape.names.entries()) if (!(name in object)) object[name] = this[i];
-    return object;
+    const { names } = this.#shape;
+    // From the last to the first, whose value stays; `__proto__` too is a property of its own.
+    const values = new Map(names.map((name) => [name, undefined as unknown]));
+    for (let i = names.length - 1; i >= 0; i--) values.set(names[i] as string, this[i]);
+    return Object.fromEntries(values);
   }
 
   toJSON(): Record<string, unknown> {

@@ -15,6 +15,9 @@ export type SqlValue = null | number | bigint | string | Buffer;
 /** A row as the engine delivers it: the values in column order. */
 export type SqlRow = SqlValue[];
 
+/** The same as an object, by the names of the columns. */
+export type SqlObject = Record<string, SqlValue>;
+
 /** A value that binds without a registered adapter. */
 export type SqlInput = null | number | bigint | string | boolean | Date | ArrayBuffer | ArrayBufferView;
 

@@ -3,7 +3,7 @@
  * 2^53, text with bytes that are not UTF-8, and text with a genuine replacement character, which must not be mistaken.
  */
 import { expect, it } from "vitest";
-import { NotSupportedError, OperationalError } from "../../src/index.ts";
+import { NotSupportedError, OperationalError, objectRow } from "../../src/index.ts";
 import { type AnyConnection, collect, conformance, raised } from "./quadrants.ts";
 
 const LARGE = [2n ** 53n, 2n ** 53n + 1n, -(2n ** 53n) - 1n, 2n ** 63n - 1n, -(2n ** 63n)];
@@ -47,6 +47,15 @@ const readings: readonly (readonly [
       const sql = `WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 1000)
       SELECT 0 FROM n UNION ALL SELECT * FROM (SELECT v FROM t WHERE id >= ? ORDER BY id)`;
       return (await collect(await conn.execute(sql, [first]))).slice(1000);
+    },
+  ],
+  [
+    "objects, after many rows",
+    async (conn, first) => {
+      const sql = `WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 1000)
+      SELECT 0 AS v FROM n UNION ALL SELECT * FROM (SELECT v FROM t WHERE id >= ? ORDER BY id)`;
+      const rows = await (await conn.cursor(objectRow).execute(sql, [first])).fetchall();
+      return rows.slice(1000).map(({ v }) => [v]);
     },
   ],
   [

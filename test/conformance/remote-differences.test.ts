@@ -116,6 +116,13 @@ onServers("differences on a server", (db) => {
       await raised(DataError, () => cursor.fetchone());
       expect(await conn.fetchone("SELECT 9e999 > 1, CAST(9e999 AS TEXT)")).toEqual([1, "Inf"]);
     });
+
+    it("is found in the result of a batch when that has been committed", async () => {
+      const conn = await db.connect();
+      await conn.execute("CREATE TABLE t (a)");
+      await raised(DataError, () => conn.batch(["INSERT INTO t VALUES (1)", "SELECT 9e999"]));
+      expect(await conn.fetchone("SELECT a FROM t")).toEqual([1]);
+    });
   });
 
   describe("text that is not UTF-8", () => {

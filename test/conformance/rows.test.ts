@@ -7,6 +7,7 @@ import {
   classRow,
   InterfaceError,
   objectRow,
+  PARSE_COLNAMES,
   ProgrammingError,
   Row,
   type RowFactory,
@@ -45,7 +46,7 @@ conformance("row factories", (db) => {
       const row = await conn.fetchone<Record<string, unknown>>(sql);
       expect(Object.keys(row ?? {}).sort()).toEqual(["a", name].sort());
       expect(Object.getOwnPropertyDescriptor(row, name)?.value).toBe(2);
-      expect(Object.getPrototypeOf(row)).toBe(null);
+      expect(Object.getPrototypeOf(row)).toBe(Object.prototype);
     });
 
     it("is found in a Row by name and by position", async () => {
@@ -110,9 +111,7 @@ conformance("row factories", (db) => {
   it("the cursor's wins over the connection's, and null gives arrays", async () => {
     const conn = await db.connect(":memory:", { rowFactory: objectRow });
     const sql = "SELECT 1 AS a";
-    expect(await (await conn.cursor().execute(sql)).fetchone()).toEqual(
-      Object.assign(Object.create(null), { a: 1 }),
-    );
+    expect(await (await conn.cursor().execute(sql)).fetchone()).toStrictEqual({ a: 1 });
     expect(await (await conn.cursor(scalarRow).execute(sql)).fetchone()).toBe(1);
     expect(await (await conn.cursor(null).execute(sql)).fetchone()).toEqual([1]);
   });
@@ -175,6 +174,74 @@ conformance("row factories", (db) => {
     fails = false;
     await cursor.execute(sql);
     expect(await cursor.fetchall()).toEqual([1, 2, 3]);
+  });
+
+  describe("a long result", () => {
+    const long = (columns: string) =>
+      `WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 1500) SELECT ${columns} FROM n`;
+
+    it.each([
+      [
+        "four columns",
+        "i AS id, 'name ' || i AS name, i + 0.5 AS score, CASE i % 4 WHEN 0 THEN NULL ELSE x'00ff' END AS note",
+      ],
+      ["names that others have", AWKWARD.map((name, i) => `i + ${i} AS "${name}"`).join(", ")],
+      ["thirty columns", Array.from({ length: 30 }, (_, at) => `i + ${at} AS c${at}`).join(", ")],
+    ])("of %s is the same as objects as in arrays", async (_, columns) => {
+      const conn = await db.connect();
+      const arrays = await conn.fetchall<unknown[]>(long(columns));
+      const cursor = conn.cursor(objectRow);
+      for (let use = 0; use < 3; use++) {
+        await cursor.execute(long(columns));
+        const names = cursor.description?.map(([name]) => name) ?? [];
+        const objects = await cursor.fetchall();
+        expect(objects).toHaveLength(1500);
+        expect(await cursor.fetchone()).toBe(null);
+        conn.rowFactory = objectRow as never;
+        expect(await conn.fetchall(long(columns))).toStrictEqual(objects);
+        for (const [at, row] of objects.entries()) {
+          expect(names.map((name) => Object.getOwnPropertyDescriptor(row, name)?.value)).toEqual(arrays[at]);
+          expect(Object.getPrototypeOf(row)).toBe(Object.prototype);
+        }
+      }
+    });
+
+    it("of which a row has been fetched gives the others", async () => {
+      const conn = await db.connect();
+      const cursor = await conn.cursor(objectRow).execute(long("i"));
+      expect(await cursor.fetchone()).toStrictEqual({ i: 1 });
+      const others = await cursor.fetchall();
+      expect([others.length, others[0], others.at(-1)]).toStrictEqual([1499, { i: 2 }, { i: 1500 }]);
+    });
+
+    it("with a repeated name is an error", async () => {
+      const conn = await db.connect();
+      const cursor = await conn.cursor(objectRow).execute(long("i AS a, i AS a"));
+      await raised(ProgrammingError, () => cursor.fetchall());
+    });
+
+    it("is that of its snapshot, whatever is written beside it", async () => {
+      const conn = await db.connect();
+      await conn.execute("CREATE TABLE t (a)");
+      await conn.execute(`INSERT INTO t ${long("i")}`);
+      const cursor = await conn.cursor(objectRow).execute("SELECT a FROM t");
+      await conn.execute("UPDATE t SET a = -1 WHERE rowid > 1400");
+      expect(await cursor.fetchall()).toHaveLength(1500);
+    });
+
+    it("has its converters called", async () => {
+      const conn = await db.connect(":memory:", { detectTypes: PARSE_COLNAMES });
+      const cursor = await conn.cursor(objectRow).execute(long(`'2026-01-02' AS "day [date]"`));
+      expect((await cursor.fetchall())[1400]).toHaveProperty("day", new Date("2026-01-02T00:00:00Z"));
+    });
+
+    it("that fails in the middle is an error", async () => {
+      const conn = await db.connect();
+      const cursor = await conn
+        .cursor(objectRow)
+        .execute(long("CASE i WHEN 1400 THEN abs(-9223372036854775807 - 1) ELSE i END AS a"));
+      await raised(Error, () => cursor.fetchall());
+    });
   });
 
   it("a throwing factory in a loop leaves nothing locked", async () => {

@@ -6,10 +6,11 @@ import { execFileSync } from "node:child_process";
 import { statSync } from "node:fs";
 import { writeFile } from "node:fs/promises";
 import { delimiter, join } from "node:path";
-import { beforeAll, describe, expect, inject, it } from "vitest";
+import { beforeAll, describe, expect, it } from "vitest";
+import { packed } from "./packed.ts";
 import { run } from "./shell.ts";
 
-const { consumer } = inject("packed");
+const { consumer } = await packed();
 const needed = "22.14";
 
 const isFile = (path: string): boolean => statSync(path, { throwIfNoEntry: false })?.isFile() ?? false;

@@ -3,11 +3,12 @@
  */
 import { readdir, rm, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { afterAll, beforeAll, describe, expect, inject, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type Sqld, startSqld } from "../servers/sqld.ts";
+import { packed } from "./packed.ts";
 import { run, top } from "./shell.ts";
 
-const { consumer } = inject("packed");
+const { consumer } = await packed();
 const peer = join(consumer, "node_modules/libsql");
 
 /** Whatever stands above the folder of the test. */

@@ -5,10 +5,11 @@
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, beforeAll, describe, expect, inject, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { packed } from "./packed.ts";
 import { npm, run } from "./shell.ts";
 
-const { consumer } = inject("packed");
+const { consumer } = await packed();
 const lines = ["22", "26"];
 const hasPackages = process.platform === "linux" && process.arch === "x64";
 const others = hasPackages ? lines : [];

@@ -5,10 +5,11 @@ import { readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { publint } from "publint";
 import { formatMessage } from "publint/utils";
-import { describe, expect, inject, it } from "vitest";
+import { describe, expect, it } from "vitest";
+import { packed } from "./packed.ts";
 import { run, top } from "./shell.ts";
 
-const { tarball, consumer, unpacked } = inject("packed");
+const { tarball, consumer, unpacked } = await packed();
 const command = (name: string): string => join(top, "node_modules/.bin", name);
 const list = async (): Promise<string[]> => {
   const entries = await readdir(unpacked, { recursive: true, withFileTypes: true });

@@ -3,7 +3,10 @@
  * It must not open anything. Tests: test/conformance/pool-create.test.ts.
  */
 import { availableParallelism } from "node:os";
+import type { BatchOptions } from "../../core/batch.ts";
+import type { CallOptions } from "../../core/limits.ts";
 import { checkFunction, checkOptions, flag, OPTION_NAMES, wholeNumber } from "../../core/options.ts";
+import type { TransactionOptions } from "../../core/transaction.ts";
 import { InterfaceError } from "../../errors/tree.ts";
 import type { SqlValue } from "../../values/types.ts";
 import type { AsyncConnection } from "../connection.ts";
@@ -34,6 +37,24 @@ export interface PoolOptions<T = SqlValue[]> extends AsyncConnectOptions<T> {
   /** Runs on every connection when it is opened, and again on its replacement: PRAGMAs, functions, attached databases. */
   readonly setup?: (conn: AsyncConnection<T>, role: PoolRole) => unknown;
 }
+
+/** How `pool.transaction()` begins, and what may end it. */
+export interface PoolTransactionOptions extends Omit<TransactionOptions, "retries">, CallOptions {
+  /**
+   * How many times to run the whole again, after a pause that grows, while it fails with an error that is `retryable`, such as
+   * the lock of another process: 0 and up. With `mode: "IMMEDIATE"` that happens before `fn` is called. Default 3.
+   */
+  readonly retries?: number;
+}
+
+/** What `pool.connection()` accepts. */
+export interface PoolConnectionOptions extends CallOptions {
+  /** A connection that only reads. Default false: the one that writes. */
+  readonly readonly?: boolean;
+}
+
+/** How `pool.batch()` begins its transaction, and what may end it. */
+export interface PoolBatchOptions extends Pick<BatchOptions, "mode">, CallOptions {}
 
 /** The pool's own options with nothing left open. */
 export interface PoolSettings {

@@ -2,6 +2,8 @@
  * The parameters of a call that may have to wait, as they were when it was made. It must not know what a value becomes.
  * Tests: test/conformance/pool-use.test.ts.
  */
+import type { BatchStatement } from "../../core/batch.ts";
+import { annotate, Detailed } from "../../errors/tree.ts";
 import type { Parameter, Parameters } from "../../values/types.ts";
 
 /** What is wrong with them is for the statement to say: anything but a sequence or a bag of names stays as it is. */
@@ -12,6 +14,31 @@ export function copyParameters(parameters: Parameters | undefined): Parameters |
   const isBag = prototype === null || Object.getPrototypeOf(prototype) === null;
   if (!isBag) return copyBytes(parameters);
   return Object.fromEntries(Object.entries(parameters).map(([name, value]) => [name, copyBytes(value)]));
+}
+
+/**
+ * The same for the statements of a batch, each of which `check` is asked about.
+ * @throws what `check` throws, with the number of the statement as `index`
+ */
+export function copyStatements(
+  statements: Iterable<BatchStatement>,
+  check: (sql: string) => unknown,
+): Iterable<BatchStatement> {
+  if (typeof statements !== "object" || statements === null || !(Symbol.iterator in statements))
+    return statements;
+  return Array.from(statements, (statement, index) => {
+    // What is no statement at all is refused in the connection's words.
+    if (typeof statement !== "string" && !(Array.isArray(statement) && statement.length <= 2))
+      return statement;
+    const [sql, parameters] = typeof statement === "string" ? [statement] : statement;
+    try {
+      check(sql);
+    } catch (error) {
+      throw error instanceof Detailed ? annotate(error, { index }) : error;
+    }
+    const copied = copyParameters(parameters);
+    return copied === undefined ? sql : [sql, copied];
+  });
 }
 
 /** The same kind of thing with bytes of its own, for an adapter of that class may come. */

@@ -2,11 +2,11 @@
  * The pool: finds each call a connection, and has the connection do it. What a connection is and how it is opened stands in
  * member.ts and create.ts, who waits for one in stock.ts. Tests: test/conformance/pool-*.test.ts.
  */
+import type { BatchStatement } from "../../core/batch.ts";
 import type { CallOptions } from "../../core/limits.ts";
 import type { ManyOptions } from "../../core/many.ts";
 import { checkCallOptions, checkFunction, keyword, wholeNumber } from "../../core/options.ts";
 import { type Route, Router } from "../../core/route.ts";
-import type { TransactionOptions } from "../../core/transaction.ts";
 import { ProgrammingError } from "../../errors/tree.ts";
 import type { Parameters, SqlValue } from "../../values/types.ts";
 import type { AsyncConnection } from "../connection.ts";
@@ -16,27 +16,17 @@ import type { PoolStats } from "./counters.ts";
 import { callersStack } from "./hold.ts";
 import { Limits } from "./limits.ts";
 import type { Kind, Member } from "./member.ts";
-import { checkReadonly } from "./options.ts";
-import { copyParameters } from "./parameters.ts";
+import {
+  checkReadonly,
+  type PoolBatchOptions,
+  type PoolConnectionOptions,
+  type PoolTransactionOptions,
+} from "./options.ts";
+import { copyParameters, copyStatements } from "./parameters.ts";
 import { PooledConnection } from "./pooled-connection.ts";
 import { type PoolResult, resultOf } from "./result.ts";
 import { currentScope, within } from "./scope.ts";
 import { type Parts, Stocks, type Use } from "./stocks.ts";
-
-/** How `pool.transaction()` begins, and what may end it. */
-export interface PoolTransactionOptions extends Omit<TransactionOptions, "retries">, CallOptions {
-  /**
-   * How many times to run the whole again, after a pause that grows, while it fails with an error that is `retryable`, such as
-   * the lock of another process: 0 and up. With `mode: "IMMEDIATE"` that happens before `fn` is called. Default 3.
-   */
-  readonly retries?: number;
-}
-
-/** What `pool.connection()` accepts. */
-export interface PoolConnectionOptions extends CallOptions {
-  /** A connection that only reads. Default false: the one that writes. */
-  readonly readonly?: boolean;
-}
 
 const MODES = ["DEFERRED", "IMMEDIATE", "EXCLUSIVE"] as const;
 const RETRIES = 3;
@@ -165,6 +155,34 @@ export class Pool<T = SqlValue[]> {
       // The sets may be there only once.
       return this.#retrying(run, (failures) => !hasBegun && failures < RETRIES, limits);
     });
+  }
+
+  /**
+   * Runs statements as one transaction on the connection that writes, all of them or none: on a server in one round trip. Inside
+   * of `transaction()` or `read()` they are a part of that.
+   * @returns what each of them gives
+   * @throws the error of the first statement that fails, with its number as `index`
+   */
+  async batch<R = T>(
+    statements: Iterable<BatchStatement>,
+    options?: PoolBatchOptions,
+  ): Promise<PoolResult<R>[]> {
+    const { mode } = checkCallOptions(options);
+    const limits = new Limits(options);
+    const copied = copyStatements(statements, (sql) => this.#router.route(sql));
+    const run = async (connection: AsyncConnection<T>) => {
+      const cursors = await connection.batch<R>(copied, { ...(mode && { mode }), ...limits.rest });
+      return Promise.all(cursors.map(async (cursor) => resultOf(cursor, await cursor.fetchall())));
+    };
+    const scope = currentScope(this);
+    if (scope !== null) return run(scope.connection as AsyncConnection<T>);
+    return this.#use("writer", limits, this.#stack(this.batch), ({ connection }) =>
+      this.#retrying(
+        () => run(connection),
+        (failures) => failures < RETRIES,
+        limits,
+      ),
+    );
   }
 
   /** What the pool has and has done. */

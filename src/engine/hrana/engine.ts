@@ -44,7 +44,7 @@ export class HranaEngine extends ServerEngine implements port.AsyncEngine {
     this.#bulk = new Bulk(this.#link, this.#failures, this.counters);
     this.#script = new Script(this.#link, this.#failures, this.counters);
     this.#control = new Control(this.#link, this.#failures);
-    this.#transaction = new WholeTransaction(this.#link, this.#failures, this.#execution);
+    this.#transaction = new WholeTransaction(this.#link, this.#failures, this.counters, this.#execution);
   }
 
   get inTransaction(): boolean {

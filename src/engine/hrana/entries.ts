@@ -19,6 +19,16 @@ export interface StepFailure {
   readonly error: WireError;
 }
 
+/** A way of writing rows that is not the protocol's own. */
+export interface RowForm {
+  /** What the rows would take, had they come as the protocol writes them. */
+  readonly bytes: number;
+  /** Reads what came as a row, and adds those that it tells; what is wrong with one of them is thrown behind those before it. */
+  take(sent: unknown, rows: SqlRow[]): void;
+  /** Nothing more comes. @throws {LinkFailure} when something is missing */
+  end(): void;
+}
+
 export class Entries {
   columns: readonly Column[] = [];
   /** Rows that have come and were not taken. */
@@ -37,27 +47,37 @@ export class Entries {
   readonly #target: number;
   readonly #reading: Reading;
   readonly #readsOn: boolean;
+  readonly #form: RowForm | null;
   #step = -1;
   #isOpen = false;
-  /** Rows that have come. */
-  #rows = 0;
+  /** Rows that have come, taken or not. */
+  count = 0;
   /** How many steps have ended. */
   #done = -1;
 
   /**
    * @param target the step whose rows are wanted; those before it have none
-   * @param readsOn whether the counts behind the rows are wanted too, though one of the rows cannot be told
+   * @param more whether the counts behind the rows are wanted too, though one of the rows cannot be told; and what reads rows
+   * that are not written as the protocol writes them
    */
-  constructor(cursor: Cursor, target: number, reading: Reading, readsOn = false) {
+  constructor(
+    cursor: Cursor,
+    target: number,
+    reading: Reading,
+    { readsOn = false, form = null }: { readonly readsOn?: boolean; readonly form?: RowForm | null } = {},
+  ) {
     this.#cursor = cursor;
     this.#target = target;
     this.#reading = reading;
     this.#readsOn = readsOn;
+    this.#form = form;
   }
 
-  /** Bytes that have come so far. */
+  /** Bytes that have come so far, as the protocol writes rows. */
   get received(): number {
-    return this.#cursor.received;
+    const { received } = this.#cursor;
+    // What another form escapes once more is at most twice as long.
+    return this.#form === null ? received : Math.max(this.#form.bytes, received / 2);
   }
 
   /** Whether the step has begun: its columns are known. */
@@ -92,7 +112,8 @@ export class Entries {
 
   #takeLines(text: string): void {
     const { integers, text: form } = this.#reading;
-    const rows = form === "string" && !text.includes("\\") ? new RowText(text, integers === "bigint") : null;
+    const isPlain = form === "string" && this.#form === null && !text.includes("\\");
+    const rows = isPlain ? new RowText(text, integers === "bigint") : null;
     let end: number;
     for (let start = 0; start < text.length; start = end + 1) {
       end = text.indexOf("\n", start);
@@ -101,7 +122,7 @@ export class Entries {
       const row = takes ? rows.row(start, end, this.columns.length) : null;
       if (row !== null) {
         this.rows.push(row);
-        this.#rows++;
+        this.count++;
         continue;
       }
       const line = text.slice(start, end).trim();
@@ -128,7 +149,8 @@ export class Entries {
         this.#done = this.#step;
         if (this.hasBegun) {
           this.counts = readCounts(entry);
-          if (fields.truncated === true) this.rowError ??= cutOff(this.#rows);
+          if (fields.truncated === true) this.rowError ??= cutOff(this.count);
+          else this.#form?.end();
         }
         this.onDone?.(this.#step);
         return;
@@ -152,12 +174,15 @@ export class Entries {
   #takeRow(row: unknown): void {
     if (!this.#isOpen || !this.hasBegun) throw broken("a row comes outside its step");
     if (this.rowError !== null) return;
+    const { length } = this.rows;
     try {
-      this.rows.push(decodeRow(row, this.columns.length, this.#reading));
-      this.#rows++;
+      if (this.#form !== null) this.#form.take(row, this.rows);
+      else this.rows.push(decodeRow(row, this.columns.length, this.#reading));
     } catch (error) {
       if (error instanceof LinkFailure) throw error;
       this.rowError = error as Error;
+    } finally {
+      this.count += this.rows.length - length;
     }
   }
 

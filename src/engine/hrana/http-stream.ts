@@ -10,6 +10,7 @@ import { decodeText, fieldsOf, parseJson } from "../http/json.ts";
 import { broken, LinkFailure } from "../http/link-failure.ts";
 import type { Settings } from "../http/options.ts";
 import { isPutOff } from "../http/pause.ts";
+import { isLoopback } from "../http/url.ts";
 import { EntryLines } from "./entry-lines.ts";
 import type { Cursor, CursorWishes, Incoming, Stream, Version } from "./stream.ts";
 import { readResult, type StreamRequest, type StreamResult } from "./wire.ts";
@@ -56,8 +57,9 @@ export class HttpStream implements Stream {
     return read;
   }
 
-  async cursor(steps: string, call: Call, { isWhole }: CursorWishes): Promise<Cursor> {
-    const body = await this.#post("cursor", `"batch":{"steps":${steps}}`, call, isWhole);
+  async cursor(steps: string, call: Call, { isWhole, isDense }: CursorWishes): Promise<Cursor> {
+    const packing = isWhole && !(isDense && isLoopback(this.#settings.address.hostname));
+    const body = await this.#post("cursor", `"batch":{"steps":${steps}}`, call, packing);
     const cursor = new HttpCursor(body, this.#settings.maxResponseBytes);
     try {
       this.#goOn(await cursor.head(call));

@@ -124,7 +124,7 @@ export class Link {
   }
 
   /** A new stream, made as the one before was. */
-  async #opened(call: Call): Promise<Stream> {
+  async opened(call: Call): Promise<Stream> {
     const stream = this.#transport.open();
     if (this.#settings.size === 0) return stream;
     const batch = this.newBatch();
@@ -182,7 +182,7 @@ export class Link {
         if (!inTransaction && this.#stream?.isBlocked) this.#drop();
         try {
           call.check();
-          this.#stream ??= await this.#opened(call);
+          this.#stream ??= await this.opened(call);
           if (inTransaction && !this.#stream.isOpen)
             throw new LinkFailure("expired", "the connection has been closed");
           return await send(this.#stream);

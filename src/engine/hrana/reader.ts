@@ -12,6 +12,7 @@ import type { Entries } from "./entries.ts";
 import type { Failures } from "./failures.ts";
 import type { Holder, Link } from "./link.ts";
 import type { Stream } from "./stream.ts";
+import type { Tail } from "./tail.ts";
 
 /** Bytes after which a page is full, however few its rows. */
 const PAGE_BYTES = 1 << 20;
@@ -25,6 +26,7 @@ export class Reader implements Holder {
   readonly #entries: Entries;
   readonly #failures: Failures;
   readonly #most: number;
+  readonly #tail: Tail | null;
   /** The stream, once it serves this reader alone. */
   #own: Stream | null = null;
   /** What ended it before its time. */
@@ -33,14 +35,26 @@ export class Reader implements Holder {
   /** The link failed while it was read: whatever was read, that has to be told. */
   isBroken = false;
 
-  /** @param most bytes that may be held in memory at once */
-  constructor(sql: string, effect: Effect, link: Link, entries: Entries, failures: Failures, most: number) {
+  /**
+   * @param most bytes that may be held in memory at once
+   * @param tail what finds the rows that a failure takes along, where it does
+   */
+  constructor(
+    sql: string,
+    effect: Effect,
+    link: Link,
+    entries: Entries,
+    failures: Failures,
+    most: number,
+    tail: Tail | null,
+  ) {
     this.sql = sql;
     this.#effect = effect;
     this.#link = link;
     this.#entries = entries;
     this.#failures = failures;
     this.#most = most;
+    this.#tail = tail;
   }
 
   /** Whether there is nothing to fetch any more, no error either. */
@@ -74,6 +88,20 @@ export class Reader implements Holder {
 
   get columns(): Entries["columns"] {
     return this.#entries.columns;
+  }
+
+  /** Waits for the first row, or for the end. */
+  async first(call: Call): Promise<void> {
+    await this.#read(call, (rows) => rows === 0, 0);
+  }
+
+  /** Whether more than `count` rows come before `deadline` (of `performance.now()`), none of them large. Takes none. */
+  async has(count: number, deadline: number, call: Call): Promise<boolean> {
+    const entries = this.#entries;
+    const wants = (rows: number) =>
+      rows <= count && entries.received < PAGE_BYTES && performance.now() < deadline;
+    await this.#read(call, wants, PATIENCE);
+    return entries.rows.length > count && !this.#isOver;
   }
 
   /** The next rows, at most `count`: those that come soon. What is wrong behind them waits for the next page. */
@@ -142,9 +170,13 @@ export class Reader implements Holder {
 
   async #finish(call: Call): Promise<void> {
     this.#release();
-    const { failure, rowError } = this.#entries;
-    if (failure !== null) this.#error = await this.#failures.ofRows(failure.error, this.sql, call);
-    else this.#error = rowError;
+    const { failure, rowError, count, rows } = this.#entries;
+    if (failure === null) this.#error = rowError;
+    else {
+      const lost = count === 0 ? undefined : await this.#tail?.read(count, call);
+      if (lost !== undefined) rows.push(...lost.rows);
+      this.#error = lost?.error ?? (await this.#failures.ofRows(failure.error, this.sql, call));
+    }
   }
 
   #fail(failure: LinkFailure, call: Call): void {

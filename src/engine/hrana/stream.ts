@@ -37,6 +37,8 @@ export interface CursorWishes {
   readonly isParsed: boolean;
   /** All of it is wanted before any of it is used: it may come compressed, where the transport can do that. */
   readonly isWhole: boolean;
+  /** It is short already: to compress it takes longer than to send it to the same machine. */
+  readonly isDense: boolean;
 }
 
 /** Entries of a cursor, at least one: parsed JSON, or blocks of lines of JSON. */

@@ -6,6 +6,7 @@
 import { Detailed, OperationalError } from "../../errors/tree.ts";
 import type { StatementText } from "../../sql/statement.ts";
 import type { Call } from "../http/call.ts";
+import type { Counters } from "../http/counters.ts";
 import { LinkFailure } from "../http/link-failure.ts";
 import type { Effect } from "../http/outcome.ts";
 import { cutOff } from "../http/sqlite-error.ts";
@@ -42,11 +43,13 @@ class Failed {
 export class WholeTransaction {
   readonly #link: Link;
   readonly #failures: Failures;
+  readonly #counters: Counters;
   readonly #execution: Execution;
 
-  constructor(link: Link, failures: Failures, execution: Execution) {
+  constructor(link: Link, failures: Failures, counters: Counters, execution: Execution) {
     this.#link = link;
     this.#failures = failures;
+    this.#counters = counters;
     this.#execution = execution;
   }
 
@@ -167,7 +170,7 @@ export class WholeTransaction {
     const error = decoded.error ?? (result.isTruncated ? cutOff(decoded.rows.length) : null);
     if (error instanceof LinkFailure) throw this.#link.failed(error, effect, call);
     if (error !== null) throw new Failed(error as Error, i);
-    const counted = this.#execution.counted(texts[i] as StatementText, result, decoded.rows.length);
+    const counted = this.#counters.told(texts[i] as StatementText, result, decoded.rows.length);
     return { rows: decoded.rows, columns: result.columns, ...counted };
   }
 

@@ -86,3 +86,8 @@ function readQuery(url: URL): { readonly tls: boolean | null; readonly authToken
   }
   return { tls, authToken };
 }
+
+/** Whether a host is this machine, by its name alone. */
+export function isLoopback(hostname: string): boolean {
+  return hostname === "localhost" || hostname === "::1" || /^127(\.\d+){3}$/.test(hostname);
+}

@@ -85,12 +85,13 @@ function decodeInteger(value: unknown, mode: Reading["integers"]): number | bigi
   throw broken("an integer is no integer");
 }
 
-function checkRange(value: bigint): bigint {
+/** @throws {LinkFailure} of kind "protocol" for what SQLite cannot have */
+export function checkRange(value: bigint): bigint {
   if (value < INT64_MIN || value > INT64_MAX) throw broken("an integer does not fit 64 bits");
   return value;
 }
 
-function decodeFloat(value: unknown): number {
+export function decodeFloat(value: unknown): number {
   if (typeof value === "number" && Number.isFinite(value)) return value;
   // A large whole number that the server has written without a point.
   if (typeof value === "bigint") return Number(value);

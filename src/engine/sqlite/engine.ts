@@ -20,6 +20,7 @@ import { Statement } from "./statement.ts";
 
 export class SqliteEngine implements port.Engine {
   readonly name = "better-sqlite3";
+  readonly hasObjects = true;
   readonly #handle: Handle;
   readonly #execution: Execution;
   readonly #bulk: BulkPlans;
@@ -84,9 +85,9 @@ export class SqliteEngine implements port.Engine {
     return { rows, reader: 0, error };
   }
 
-  rest(id: number, untouched: boolean): port.Rest {
+  rest(id: number, untouched: boolean, asObjects = false): port.Rest {
     // A function of the user's may count its calls: what ran once must not run again.
-    const rest = this.#reader(id).rest(untouched && !this.#handle.hasUserFunctions);
+    const rest = this.#reader(id).rest(untouched && !this.#handle.hasUserFunctions, asObjects);
     this.discard(id);
     if (rest.error !== null) this.#handle.transactionMayHaveEnded();
     return rest;

@@ -27,6 +27,11 @@ export interface Rows {
   readonly error: Error | null;
 }
 
+/** Whether the fast lane leads anywhere: rows are wanted as better-sqlite3 reads them plainly. */
+export function mayReadPlainly(prepared: Prepared, reading: Reading): boolean {
+  return !prepared.hasLargeIntegers && reading.integers !== "bigint" && reading.text === "string";
+}
+
 /**
  * The fast lane: reads a query plainly, all of it or its first row, and looks at what came.
  * @param statement stands in for the prepared one while that is busy, or for a bounded form of it
@@ -39,7 +44,7 @@ export function readPlainly(
   firstOnly: boolean,
   statement: Statement = prepared.statement,
 ): SqlRow[] | null {
-  if (prepared.hasLargeIntegers || reading.integers === "bigint" || reading.text !== "string") return null;
+  if (!mayReadPlainly(prepared, reading)) return null;
   statement.readExactIntegers(false);
   if (firstOnly) {
     // The hot path of every lookup: with the single value and the cache's last text it saves 4 % of one.

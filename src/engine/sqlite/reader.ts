@@ -9,8 +9,9 @@ import type { Rest } from "../port.ts";
 import { doubtOf, hasReplacement, INTEGER_DOUBT, NO_DOUBT } from "./cells.ts";
 import type { NativeDatabase, NativeIterator } from "./driver.ts";
 import { translate } from "./failure.ts";
+import { readObjects } from "./objects.ts";
 import type { Prepared } from "./prepared.ts";
-import { PATIENCE, type Rows, readWhole, settleRow } from "./read.ts";
+import { mayReadPlainly, PATIENCE, type Rows, readWhole, settleRow } from "./read.ts";
 
 /** Rows to read on with an iterator before it is clear that the result is long. */
 const PAGE = 256;
@@ -55,11 +56,7 @@ export class Reader {
     this.#connection = connection;
     this.#writesAtStart = connection.writes;
     // Reading numbers and looking at them takes a tenth less than reading bigints and making numbers of them.
-    this.#isPlain =
-      prepared.isRepeatable &&
-      !prepared.hasLargeIntegers &&
-      reading.integers !== "bigint" &&
-      reading.text === "string";
+    this.#isPlain = prepared.isRepeatable && mayReadPlainly(prepared, reading);
     prepared.statement.readExactIntegers(!this.#isPlain);
     this.#iterator = prepared.statement.iterate(values);
     prepared.busy = true;
@@ -117,20 +114,25 @@ export class Reader {
    * Everything that is left. An iterator takes twice as long for a row as reading whole, so a long result that nobody
    * has used yet is read again from its first row by another statement; the open iterator keeps it the same snapshot.
    */
-  rest(untouched: boolean): Rest {
+  rest(untouched: boolean, asObjects = false): Rest {
     const rows: SqlRow[] = [];
     while (this.hasMore) {
       const page = this.page(PAGE, Number.POSITIVE_INFINITY);
       for (const row of page.rows) rows.push(row);
       if (page.error !== null) return { rows, restarted: false, error: page.error };
-      if (untouched && this.#isOpen && !this.#isTwinBusy && !this.#hasWritten) return this.#restart();
+      if (untouched && this.#isOpen && !this.#isTwinBusy && !this.#hasWritten)
+        return this.#restart(asObjects);
     }
     return { rows, restarted: false, error: null };
   }
 
-  #restart(): Rest {
+  #restart(asObjects: boolean): Rest {
     const { prepared } = this;
     try {
+      const objects = asObjects
+        ? readObjects(this.#connection.db, prepared, this.#values, this.#reading)
+        : null;
+      if (objects !== null) return { rows: [], objects, restarted: true, error: null };
       return { ...readWhole(prepared, this.#values, this.#reading, false, prepared.twin()), restarted: true };
     } catch (error) {
       return { rows: [], restarted: true, error: translate(error, "run", prepared.text.sql) };

@@ -3,7 +3,7 @@
  * one. It must not know what the rows are for. Tests: test/unit/engine/sqlite/statement.test.ts.
  */
 import { isInteger } from "../../values/integers.ts";
-import type { BoundValue, SqlRow } from "../../values/types.ts";
+import type { BoundValue, SqlObject, SqlRow } from "../../values/types.ts";
 import type { NativeBinding, NativeDatabase, NativeIterator, NativeStatement } from "./driver.ts";
 
 /**
@@ -55,6 +55,16 @@ export class Statement {
     const iterator = this.iterate(values);
     for (let step = iterator.next(); !step.done; step = iterator.next()) rows.push(step.value);
     return rows;
+  }
+
+  /** All rows as the objects that better-sqlite3 makes. */
+  objects(values: readonly BoundValue[]): SqlObject[] {
+    this.native.raw(false);
+    try {
+      return this.native.all(...this.#arguments(values)) as readonly unknown[] as SqlObject[];
+    } finally {
+      this.native.raw(true);
+    }
   }
 
   iterate(values: readonly BoundValue[]): NativeIterator {

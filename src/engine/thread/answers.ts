@@ -60,12 +60,21 @@ interface Reply extends Omit<ExecuteReply, "error" | "columns">, Rows {
 /** The end of the engine's thread. */
 export class AnswersSent {
   readonly #post: Post;
+  readonly #inTransaction: () => boolean;
   readonly #columns = new ColumnsSent();
   #message: unknown[] = [false];
   #buffers: ArrayBuffer[] = [];
+  #count = 0;
 
-  constructor(post: Post) {
+  /** @param inTransaction asked whenever answers are sent */
+  constructor(post: Post, inTransaction: () => boolean) {
     this.#post = post;
+    this.#inTransaction = inTransaction;
+  }
+
+  /** How many answers are waiting to be sent. */
+  get count(): number {
+    return this.#count;
   }
 
   /** The columns of a statement as they cross. */
@@ -74,28 +83,32 @@ export class AnswersSent {
   }
 
   add(answer: Answer): void {
+    this.#count++;
     this.#message.push(answer.id, OTHER, answer);
   }
 
   /** The answer to a call whose result has rows besides other things. Long ones begin to cross at once. */
-  addPage(id: number, value: Rows, inTransaction: boolean): void {
+  addPage(id: number, value: Rows): void {
     const { rows } = value;
     const count = rows.length;
     if (count < MANY) this.add({ id, value });
-    else this.add({ id, value: { ...value, rows: [], packed: this.#pack(id, rows, inTransaction), count } });
+    else this.add({ id, value: { ...value, rows: [], packed: this.#pack(id, rows), count } });
   }
 
   /** The answer to a statement. */
-  addReply(id: number, reply: Reply, inTransaction: boolean): void {
+  addReply(id: number, reply: Reply): void {
     const { rows, reader, error, changes, lastrowid, columns } = reply;
     const isPlain = reader === 0 && error === null;
     if (isPlain && rows.length < MANY && changes === -1 && lastrowid === null)
       this.#addRows(id, columns, rows);
-    else if (isPlain && rows.length === 0) this.#message.push(id, DONE, columns, changes, lastrowid);
-    else this.addPage(id, reply, inTransaction);
+    else if (isPlain && rows.length === 0) {
+      this.#count++;
+      this.#message.push(id, DONE, columns, changes, lastrowid);
+    } else this.addPage(id, reply);
   }
 
   #addRows(id: number, columns: ColumnsRef, rows: readonly SqlRow[]): void {
+    this.#count++;
     const message = this.#message;
     const kindAt = message.length + 1;
     message.push(id, ROWS, columns, rows.length, rows[0]?.length ?? 0);
@@ -111,11 +124,11 @@ export class AnswersSent {
   }
 
   /** Sends all rows but the last ones, which are part of the answer. */
-  #pack(id: number, rows: readonly SqlRow[], inTransaction: boolean): PackedColumn[] {
+  #pack(id: number, rows: readonly SqlRow[]): PackedColumn[] {
     const size = chunkOf(rows);
     let from = 0;
     const count = rows.length;
-    if (count > size) this.send(inTransaction);
+    if (count > size) this.send();
     for (; count - from > size; from += size) {
       const chunk = packRows(rows, from, from + size);
       this.#post({ kind: "rows", id, rows: chunk, count }, buffersOf(chunk));
@@ -126,12 +139,13 @@ export class AnswersSent {
   }
 
   /** Sends what there is. */
-  send(inTransaction: boolean): void {
+  send(): void {
+    if (this.#count === 0) return;
     const message = this.#message;
-    if (message.length === 1) return;
     const buffers = this.#buffers;
-    message[0] = inTransaction;
+    message[0] = this.#inTransaction();
     this.#message = [false];
+    this.#count = 0;
     if (buffers.length > 0) this.#buffers = [];
     this.#post(message, buffers);
   }

@@ -6,18 +6,13 @@ import { createRequire } from "node:module";
 import { fileURLToPath } from "node:url";
 import type * as synckit from "synckit";
 import type { BlockAnswer, BlockCall, BlockDone } from "./block-messages.ts";
+import { BLOCK_HOST } from "./hosts.ts";
 
 /**
  * How long the worker may be silent, milliseconds, though it says every five seconds that it is still busy. How long a call may take is
  * for the engine to say; this is for a worker that has died without a word, such as of memory.
  */
 const SILENCE = 20_000;
-
-/** Source runs as it is, and built: the worker's file has the ending of this one. */
-const HOST = new URL(
-  import.meta.url.endsWith(".ts") ? "./block-host.ts" : "./block-host.js",
-  import.meta.url,
-);
 
 type Exchange = (message: BlockCall) => BlockAnswer;
 
@@ -35,7 +30,7 @@ export class BlockLink {
     // Loaded when the first remote database is opened: most programs have none.
     const { startWorkerThread } = createRequire(import.meta.url)("synckit") as typeof synckit;
     // Not the flags of this process: `--eval`, `--input-type` and a test runner's loaders are not meant for a file.
-    this.#exchange = startWorkerThread<Exchange>(fileURLToPath(HOST), {
+    this.#exchange = startWorkerThread<Exchange>(fileURLToPath(BLOCK_HOST), {
       execArgv: [],
       timeout: silence,
     });

@@ -136,17 +136,21 @@ export class Callbacks {
 export class Caller {
   readonly #port: MessagePort;
   readonly #memory: Int32Array;
+  readonly #beforeParking: () => void;
   /** The call that is being carried out. */
   call = 0;
 
-  constructor(port: MessagePort, memory: Int32Array) {
+  /** @param beforeParking sends what is ready: the function may be waiting for it */
+  constructor(port: MessagePort, memory: Int32Array, beforeParking: () => void) {
     this.#port = port;
     this.#memory = memory;
+    this.#beforeParking = beforeParking;
   }
 
   /** @throws {ThrownRef} for what the function threw */
   ask(callback: number, instance: number | null, method: string, args: readonly unknown[]): unknown {
     const request: CallbackRequest = { call: this.call, callback, instance, method, args };
+    this.#beforeParking();
     Atomics.store(this.#memory, SHARED.answered, 0);
     this.#port.postMessage(request);
     Atomics.wait(this.#memory, SHARED.answered, 0);

@@ -26,7 +26,8 @@ export class CancelsReceived {
   begin(id: number): boolean {
     const before = this.#begun;
     if (Atomics.compareExchange(this.#memory, SHARED.begun, before, id) !== before) return true;
-    this.#begun = id;
+    // As the memory keeps it: after days of work numbers are larger.
+    this.#begun = id | 0;
     return this.has(id);
   }
 
@@ -68,7 +69,7 @@ export class CancelsSent {
    * @returns whether that was in time; else it has begun another already
    */
   abandonAt(id: number): boolean {
-    return Atomics.compareExchange(this.#memory, SHARED.begun, id, NONE) === id;
+    return Atomics.compareExchange(this.#memory, SHARED.begun, id, NONE) === (id | 0);
   }
 
   /** Numbers go up, and calls begin in their order. */

@@ -13,19 +13,25 @@ import { CancelsReceived } from "./cancels.ts";
 import { HostFunctions } from "./host-functions.ts";
 import { listen } from "./mailbox.ts";
 import { type Answer, type Call, type FromHost, type HostData, SHARED } from "./messages.ts";
+import { Pace } from "./pace.ts";
 import { isOfReader, ReadAhead } from "./read-ahead.ts";
 
-/** How long answers wait for the rest of their message, in milliseconds. */
-const PATIENCE = 2;
+/** How long answers wait for others to share a message with, in milliseconds, while the calls to come are quick ones. */
+const PATIENCE = 0.25;
+/** So many answers do not wait when no more calls than that are still to come: then both threads are at work. */
+const ENOUGH = 16;
 
 type Loose = (...args: readonly unknown[]) => unknown;
 
 const data = workerData as HostData;
-const caller = new Caller(data.callbacks, data.memory);
+const inTransaction = () => opened?.inTransaction === true;
+const answers = new AnswersSent(post, inTransaction);
+const caller = new Caller(data.callbacks, data.memory, () => answers.send());
 const cancels = new CancelsReceived(data.cancels, data.memory);
 const functions = new HostFunctions(caller, post);
 const callsReceived = new CallsReceived();
-const answers = new AnswersSent(post);
+const pace = new Pace(inTransaction);
+let opened: Engine | null = null;
 let readAhead: ReadAhead | null = null;
 
 function post(message: FromHost, buffers: readonly ArrayBuffer[] = []): void {
@@ -52,15 +58,15 @@ function execute(engine: Engine, id: number, request: ExecuteRequest): void {
   const error = reply.error === null ? null : toPlain(reply.error);
   // The columns are told only when they are looked at.
   const columns = answers.refer(request.sql, reply.columns);
-  answers.addReply(id, { rows, reader, error, changes, lastrowid, columns }, engine.inTransaction);
+  answers.addReply(id, { rows, reader, error, changes, lastrowid, columns });
 }
 
 /** Adds an answer as plain data, an error in it too. */
-function add(engine: Engine, id: number, value: unknown): void {
+function add(id: number, value: unknown): void {
   if (typeof value !== "object" || value === null || !("error" in value)) answers.add({ id, value });
   else {
     const error = value.error === null ? null : toPlain(value.error);
-    if ("rows" in value) answers.addPage(id, { ...(value as Page), error }, engine.inTransaction);
+    if ("rows" in value) answers.addPage(id, { ...(value as Page), error });
     else if ("replies" in value)
       answers.add({ id, value: { ...value, replies: ownReplies((value as BatchReply).replies), error } });
     else answers.add({ id, value: { ...value, error } });
@@ -98,7 +104,7 @@ function carryOutOther(engine: Engine, { id, method, args }: Call): Promise<Answ
     if (real instanceof Promise) return later(real.then(perform));
     const result = perform(method === "backup" ? withEnd(id, real) : real);
     if (result instanceof Promise) return later(result);
-    add(engine, id, result);
+    add(id, result);
   } catch (error) {
     answers.add(failed(id, error));
   }
@@ -127,19 +133,30 @@ const unanswered = new Set<Promise<void>>();
 let waiting: Call[] | null = null;
 let isClosed = false;
 
-/** Carries out the calls of a message; answers that are ready do not wait for a slow call behind them. */
+/** When the first of the answers that wait was ready. */
+let since = 0;
+/** How many calls have begun. */
+let begun = 0;
+
+/** How many calls have been posted and have not begun, as far as has been told. */
+function stillToCome(): number {
+  return (Atomics.load(data.memory, SHARED.posted) - begun) | 0;
+}
+
+/** Carries out the calls of a message. */
 function serve(engine: Engine, calls: readonly Call[]): void {
   if (waiting !== null) {
     waiting.push(...calls);
     return;
   }
-  let since = performance.now();
+  let before = performance.now();
   for (let i = 0; i < calls.length; i++) {
     const call = calls[i] as Call;
-    if (call.isStoppable) answers.send(engine.inTransaction);
+    begun++;
+    if (answers.count > 0 && (call.isStoppable || !pace.isQuick(call))) answers.send();
     const late = cancels.begin(call.id) ? leaveOut(call) : carryOut(engine, call);
     if (late !== null) {
-      const sent = sendLate(engine, call, late);
+      const sent = sendLate(call, late);
       if (call.method === "backup") continue;
       waiting = calls.slice(i + 1);
       void sent.then(() => {
@@ -150,22 +167,26 @@ function serve(engine: Engine, calls: readonly Call[]): void {
       break;
     }
     cancels.end(call.id);
-    if (i === calls.length - 1 || performance.now() - since <= PATIENCE) continue;
-    answers.send(engine.inTransaction);
-    since = performance.now();
+    const now = performance.now();
+    pace.note(call, now - before);
+    before = now;
+    if (answers.count <= 1) since = now;
+    else if (now - since > PATIENCE || (answers.count >= ENOUGH && answers.count >= stillToCome()))
+      answers.send();
   }
-  answers.send(engine.inTransaction);
+  const isOver = calls.at(-1)?.method === "close";
+  if (stillToCome() <= 0 || isOver || waiting !== null) answers.send();
   // A backup that the closing has stopped still has to say so.
-  if (calls.at(-1)?.method === "close") {
+  if (isOver) {
     isClosed = true;
     void Promise.all(unanswered).then(() => parentPort?.close());
   }
 }
 
-function sendLate(engine: Engine, { id }: Call, answer: Promise<Answer>): Promise<void> {
+function sendLate({ id }: Call, answer: Promise<Answer>): Promise<void> {
   const late = answer.then((settled) => {
     answers.add(settled);
-    answers.send(engine.inTransaction);
+    answers.send();
     unanswered.delete(late);
     cancels.end(id);
   });
@@ -175,13 +196,15 @@ function sendLate(engine: Engine, { id }: Call, answer: Promise<Answer>): Promis
 
 try {
   const engine = await makeEngine();
+  opened = engine;
   readAhead = new ReadAhead(engine);
   const take = (message: CallsMessage) => serve(engine, callsReceived.decode(message));
-  const mayWait = () => {
+  const idle = () => {
+    answers.send();
     readAhead?.idle();
     return unanswered.size === 0 && !isClosed;
   };
-  if (parentPort !== null) listen(parentPort, data.memory, take, mayWait);
+  if (parentPort !== null) listen(parentPort, data.memory, { take, idle, leave: () => answers.send() });
   post({ kind: "ready", name: engine.name, path: engine.path });
 } catch (error) {
   post({ kind: "failed", error: toPlain(error) });

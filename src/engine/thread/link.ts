@@ -8,6 +8,7 @@ import type { AnswersMessage, RowsMessage } from "./answers.ts";
 import type { Callbacks } from "./callback.ts";
 import { CallsSent } from "./calls.ts";
 import { CancelsSent } from "./cancels.ts";
+import { HOST } from "./hosts.ts";
 import { wake } from "./mailbox.ts";
 import { type Call, type CallbackRequest, type FromHost, type HostData, SHARED } from "./messages.ts";
 
@@ -31,9 +32,6 @@ export interface Listener {
 
 /** What an engine says of itself when it is open. */
 export type Opened = Extract<FromHost, { readonly kind: "ready" }>;
-
-/** Source runs as it is, and built: the worker's file has the ending of this one. */
-const HOST = new URL(import.meta.url.endsWith(".ts") ? "./host.ts" : "./host.js", import.meta.url);
 
 export class Link {
   /** Rejects with what the engine throws when it cannot open. */
@@ -124,7 +122,7 @@ export class Link {
       this.#calls.forget();
       throw error;
     }
-    wake(this.#memory);
+    wake(this.#memory, calls.length);
   }
 
   /** Whether the process waits for the worker. */

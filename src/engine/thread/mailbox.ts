@@ -11,31 +11,36 @@ const WAIT = 5;
 /** The longest that a worker which is never idle keeps from its event loop, in milliseconds: there may be timers. */
 const TURN = 20;
 
-/**
- * Listens for messages, and calls `take` with each, in order.
- * @param mayWait whether nothing is under way that wants the event loop
- */
-export function listen<M>(
-  port: MessagePort,
-  memory: Int32Array,
-  take: (message: M) => void,
-  mayWait: () => boolean,
-): void {
-  port.on("message", (first: M) => {
-    take(first);
+/** What listens for messages. */
+export interface Receiver<M> {
+  take(message: M): void;
+  /** No message is there. Returns whether the worker may wait: nothing is under way that wants the event loop. */
+  idle(): boolean;
+  /** The worker leaves for its event loop, from which it may come back late. */
+  leave(): void;
+}
+
+/** Listens for messages, each of which {@link wake} has told of. */
+export function listen<M>(port: MessagePort, memory: Int32Array, receiver: Receiver<M>): void {
+  const work = (first: M) => {
+    receiver.take(first);
     const end = performance.now() + TURN;
     do {
       // Looked at before the port, so that a message which comes in between ends the wait at once.
       const posted = Atomics.load(memory, SHARED.posted);
       const next = receiveMessageOnPort(port);
-      if (next !== undefined) take(next.message as M);
-      else if (!mayWait() || Atomics.wait(memory, SHARED.posted, posted, WAIT) === "timed-out") return;
+      if (next !== undefined) receiver.take(next.message as M);
+      else if (!receiver.idle() || Atomics.wait(memory, SHARED.posted, posted, WAIT) === "timed-out") return;
     } while (performance.now() < end);
+  };
+  port.on("message", (first: M) => {
+    work(first);
+    receiver.leave();
   });
 }
 
-/** Wakes the worker; its message has been posted. */
-export function wake(memory: Int32Array): void {
-  Atomics.add(memory, SHARED.posted, 1);
+/** Wakes the worker; a message with so many calls has been posted. */
+export function wake(memory: Int32Array, count: number): void {
+  Atomics.add(memory, SHARED.posted, count);
   Atomics.notify(memory, SHARED.posted);
 }

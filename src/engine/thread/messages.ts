@@ -68,7 +68,7 @@ export const SHARED = {
   begun: 1,
   /** How many calls have been cancelled. */
   cancels: 2,
-  /** How many messages with calls have been posted: wakes an engine that waits for the next. */
+  /** How many calls have been posted: wakes an engine that waits for the next. */
   posted: 3,
   /** 1 as long as the worker before this one may still have the file: the engine waits for 0. */
   taken: 4,

@@ -15,22 +15,13 @@ import { LostTransaction } from "./lost-transaction.ts";
 import type { Answer, Call, ThrownRef } from "./messages.ts";
 import { Outbox } from "./outbox.ts";
 import { holdsTransaction, isRead, LOSS, mayCommit, outcomeOf } from "./outcome.ts";
+import { type Pending, PendingCalls } from "./pending.ts";
 import { PromisedPort } from "./promised-port.ts";
 import { ReaderNumbers, unread, withoutReader } from "./reader-numbers.ts";
 import { Setup } from "./setup.ts";
 
 /** How long a call may go on after it has been stopped, in milliseconds: most end by then, and a new worker costs more. */
 const GRACE = 25;
-
-/** A call on its way. */
-interface Pending {
-  /** Its number is another one when it is sent to another worker. */
-  call: Call;
-  readonly resolve: (value: unknown) => void;
-  readonly reject: (reason: unknown) => void;
-  /** Why it is being stopped, if so. */
-  why: port.Cancellation | null;
-}
 
 /** Why no call can be answered any more. */
 interface Death {
@@ -59,13 +50,15 @@ export class OffloadedEngine extends PromisedPort implements port.AsyncEngine, L
   life = 1;
   readonly #spec: HostSpec;
   readonly #callbacks = new Callbacks();
-  /** In the order of their numbers. */
-  readonly #pending = new Map<number, Pending>();
+  readonly #pending = new PendingCalls();
   /** What the next worker has to be told first. */
   readonly #setup = new Setup(this.#callbacks);
   #link: Link;
   #received = new AnswersReceived();
-  readonly #outbox = new Outbox((calls) => this.#post(calls));
+  readonly #outbox = new Outbox(
+    (calls) => this.#post(calls),
+    () => this.#pending.size,
+  );
   #last = 0;
   #death: Death | null = null;
   #lostTransaction = new LostTransaction(false);
@@ -125,7 +118,7 @@ export class OffloadedEngine extends PromisedPort implements port.AsyncEngine, L
     if (this.#pending.size === 0) this.#link.hold(true);
     const call = { id: ++this.#last, method, args: withRefs(method, known, this.#callbacks), isStoppable };
     const pending = { call, resolve, reject, why: null };
-    this.#pending.set(call.id, pending);
+    this.#pending.add(pending);
     this.#outbox.add(call);
     return pending;
   }
@@ -141,9 +134,7 @@ export class OffloadedEngine extends PromisedPort implements port.AsyncEngine, L
   }
 
   #fail(id: number, error: unknown): void {
-    const pending = this.#pending.get(id);
-    this.#pending.delete(id);
-    pending?.reject(error);
+    this.#pending.take(id)?.reject(error);
     this.#rest();
   }
 
@@ -158,9 +149,8 @@ export class OffloadedEngine extends PromisedPort implements port.AsyncEngine, L
   }
 
   readonly #settle = (answer: Answer): void => {
-    const pending = this.#pending.get(answer.id);
+    const pending = this.#pending.take(answer.id);
     if (pending === undefined) return;
-    this.#pending.delete(answer.id);
     const { call, why, resolve, reject } = pending;
     forgetRefs(call.method, call.args, this.#callbacks);
     if ("value" in answer) {
@@ -220,10 +210,9 @@ export class OffloadedEngine extends PromisedPort implements port.AsyncEngine, L
     const { call, why, reject } = pending;
     const { inTransaction } = this;
     const outcome = outcomeOf(call, inTransaction);
-    const left = [...this.#pending.values()].filter((other) => other !== pending);
+    const left = this.#pending.takeAll().filter((other) => other !== pending);
     const gone = this.#link.abandon();
     this.#callbacks.abandon();
-    this.#pending.clear();
     this.#outbox.close();
     this.inTransaction = false;
     const consequence = this.#isFile ? LOSS.reopened : LOSS.inMemory;
@@ -254,7 +243,7 @@ export class OffloadedEngine extends PromisedPort implements port.AsyncEngine, L
       pending.reject(unread());
     } else {
       pending.call = { ...withoutReader(pending.call), id: ++this.#last };
-      this.#pending.set(pending.call.id, pending);
+      this.#pending.add(pending);
       this.#outbox.add(pending.call);
     }
   }
@@ -281,13 +270,13 @@ export class OffloadedEngine extends PromisedPort implements port.AsyncEngine, L
     const hasBegun = ({ id }: Call) => this.#link.cancels.hasBegun(id);
     // What has not begun has not been executed, but where a transaction was open, it has lost what it was to go on with.
     let mayHaveEnded = !inTransaction;
-    for (const { call } of this.#pending.values()) mayHaveEnded ||= hasBegun(call) && mayCommit(call);
-    for (const { call, reject } of this.#pending.values()) {
+    const pending = this.#pending.takeAll();
+    for (const { call } of pending) mayHaveEnded ||= hasBegun(call) && mayCommit(call);
+    for (const { call, reject } of pending) {
       const ofBegun = mayHaveEnded ? outcomeOf(call, false) : "rolled-back";
       reject(this.#lost(hasBegun(call) ? ofBegun : death.outcome));
     }
     this.inTransaction = false;
-    this.#pending.clear();
     this.#outbox.close();
   }
 

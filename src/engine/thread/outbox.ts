@@ -4,37 +4,42 @@
  */
 import type { Call } from "./messages.ts";
 
-/** Calls in the first message of a tick. */
+/** Calls in the first message of a tick, for a worker that has nothing to do. */
 const FIRST = 8;
 /** Each message of the tick has twice as many as the one before, up to this: a message costs as much as four calls. */
-const MOST = 64;
+const MOST = 128;
+/** So many calls that are not answered keep a worker busy until the tick is over. */
+const BUSY = 16;
 
 export class Outbox {
   readonly #post: (calls: readonly Call[]) => void;
+  readonly #underWay: () => number;
   #calls: Call[] = [];
   #most = FIRST;
   #isScheduled = false;
   #isOpen = false;
 
-  constructor(post: (calls: readonly Call[]) => void) {
+  /** @param underWay how many calls are not answered, those that are here among them */
+  constructor(post: (calls: readonly Call[]) => void, underWay: () => number) {
     this.#post = post;
+    this.#underWay = underWay;
   }
 
   add(call: Call): void {
     const length = this.#calls.push(call);
     if (!this.#isOpen) return;
-    if (length >= this.#most) {
-      this.#most = Math.min(2 * this.#most, MOST);
-      this.#flush();
+    if (!this.#isScheduled) {
+      this.#isScheduled = true;
+      this.#most = this.#underWay() - length < BUSY ? FIRST : MOST;
+      queueMicrotask(this.#endTick);
     }
-    if (this.#isScheduled) return;
-    this.#isScheduled = true;
-    queueMicrotask(this.#endTick);
+    if (length < this.#most) return;
+    this.#most = Math.min(2 * this.#most, MOST);
+    this.#flush();
   }
 
   readonly #endTick = (): void => {
     this.#isScheduled = false;
-    this.#most = FIRST;
     this.#flush();
   };
 

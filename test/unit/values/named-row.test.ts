@@ -70,7 +70,8 @@ describe("Row", () => {
     expect(row.length).toBe(names.length);
     expect(row.keys()).toEqual(names);
     expect(Object.keys(row.toObject()).sort()).toEqual([...names].sort());
-    expect(Object.getPrototypeOf(row.toObject())).toBeNull();
+    expect(Object.getPrototypeOf(row.toObject())).toBe(Object.prototype);
+    expect(JSON.parse(JSON.stringify(row))).toEqual(row.toObject());
   });
 
   it("cannot be changed", () => {

@@ -1,3 +1,4 @@
+import { inspect } from "node:util";
 import fc from "fast-check";
 import { describe, expect, expectTypeOf, it } from "vitest";
 import { InterfaceError, ProgrammingError } from "../../../src/errors/tree.ts";
@@ -24,10 +25,16 @@ function both<T>(factory: RowFactory<T>, names: readonly string[], values: reado
   return [compileRow(factory, cursor, names)([...values]), factory(cursor, [...values])];
 }
 
+/** So many names, the last of them given. */
+function many(count: number, last = `c${count - 1}`): string[] {
+  return Array.from({ length: count }, (_, i) => (i === count - 1 ? last : `c${i}`));
+}
+
 describe("objectRow", () => {
-  it("makes an object without a prototype, in column order", () => {
+  it("makes a plain object, in column order", () => {
     for (const row of both(objectRow, ["b", "a"], [1, "x"])) {
-      expect(Object.getPrototypeOf(row)).toBeNull();
+      expect(row).toStrictEqual({ b: 1, a: "x" });
+      expect(inspect(row)).toBe("{ b: 1, a: 'x' }");
       expect(Object.entries(row)).toEqual([
         ["b", 1],
         ["a", "x"],
@@ -49,7 +56,7 @@ describe("objectRow", () => {
     ];
     const values = [{ polluted: true }, ...names.slice(1).map((_, i) => i)];
     for (const row of both(objectRow, names, values)) {
-      expect(Object.getPrototypeOf(row)).toBeNull();
+      expect(Object.getPrototypeOf(row)).toBe(Object.prototype);
       expect(Object.keys(row).sort()).toEqual([...names].sort());
       for (const [i, name] of names.entries()) {
         expect(Object.getOwnPropertyDescriptor(row, name)).toEqual({
@@ -61,6 +68,35 @@ describe("objectRow", () => {
       }
     }
     expect(Reflect.get({}, "polluted")).toBeUndefined();
+  });
+
+  it("takes a name that Object.prototype has an accessor for, whoever has put it there", () => {
+    const set = () => {
+      throw new Error("must not be called");
+    };
+    Object.defineProperty(Object.prototype, "sqliteDbapiTest", { set, configurable: true });
+    try {
+      for (const names of [
+        ["a", "sqliteDbapiTest"],
+        many(30, "sqliteDbapiTest"),
+        many(200, "sqliteDbapiTest"),
+      ]) {
+        for (const row of both(objectRow, names, names)) expect(Object.values(row)).toEqual(names);
+      }
+    } finally {
+      Reflect.deleteProperty(Object.prototype, "sqliteDbapiTest");
+    }
+  });
+
+  it("makes the same of few columns and of many", () => {
+    for (let count = 0; count <= 130; count++) {
+      const names = many(count);
+      for (const row of both(objectRow, names, names)) {
+        expect(Object.keys(row)).toEqual(names);
+        expect(Object.values(row)).toEqual(names);
+        expect(Object.getPrototypeOf(row)).toBe(Object.prototype);
+      }
+    }
   });
 
   it("takes any names that differ", () => {

@@ -10,16 +10,19 @@ import { toPlain } from "../../../../src/errors/plain.ts";
 import type { SqlRow } from "../../../../src/values/types.ts";
 
 /** Both ends, and what has gone from one to the other. */
-function line() {
+function line(inTransaction = false) {
   const messages: (AnswersMessage | RowsMessage)[] = [];
   const settled: Answer[] = [];
   const received = new AnswersReceived();
-  const sent = new AnswersSent((message, buffers) => {
-    messages.push(message);
-    const arrived = structuredClone(message, { transfer: [...buffers] });
-    if ("kind" in arrived) received.rows(arrived);
-    else received.read(arrived, (answer) => settled.push(answer));
-  });
+  const sent = new AnswersSent(
+    (message, buffers) => {
+      messages.push(message);
+      const arrived = structuredClone(message, { transfer: [...buffers] });
+      if ("kind" in arrived) received.rows(arrived);
+      else received.read(arrived, (answer) => settled.push(answer));
+    },
+    () => inTransaction,
+  );
   return { messages, settled, sent, received };
 }
 
@@ -38,10 +41,10 @@ describe("answers", () => {
       const { sent, settled, received } = line();
       const columns = sent.refer("sql", COLUMNS);
       const rows = rowsOf(count);
-      sent.addReply(1, { ...REPLY, rows, columns }, false);
-      sent.addReply(2, { ...REPLY, rows, columns, reader: 5, lastrowid: 3n, changes: 9 }, false);
-      sent.addPage(3, { rows, error: null }, false);
-      sent.send(false);
+      sent.addReply(1, { ...REPLY, rows, columns });
+      sent.addReply(2, { ...REPLY, rows, columns, reader: 5, lastrowid: 3n, changes: 9 });
+      sent.addPage(3, { rows, error: null });
+      sent.send();
       for (const answer of settled) await received.whole("value" in answer ? answer.value : null);
       expect(settled).toStrictEqual([
         { id: 1, value: { ...REPLY, rows, columns: COLUMNS } },
@@ -52,15 +55,15 @@ describe("answers", () => {
   });
 
   it("to what gives no rows, and failures, and whatever else, keep their order", () => {
-    const { sent, settled, messages } = line();
+    const { sent, settled, messages } = line(true);
     const columns = sent.refer("insert", []);
-    sent.addReply(1, { ...REPLY, rows: [], columns, changes: 1, lastrowid: 7 }, true);
+    sent.addReply(1, { ...REPLY, rows: [], columns, changes: 1, lastrowid: 7 });
     const error = toPlain(new RangeError("no"));
     sent.add({ id: 2, error });
     sent.add({ id: 3, value: undefined });
-    sent.addReply(4, { ...REPLY, rows: [[1]], columns, error }, true);
+    sent.addReply(4, { ...REPLY, rows: [[1]], columns, error });
     sent.add({ id: 5, thrownOnCallingThread: 4 });
-    sent.send(true);
+    sent.send();
     expect(messages.map((message) => (message as AnswersMessage)[0])).toEqual([true]);
     expect(settled).toStrictEqual([
       { id: 1, value: { ...REPLY, rows: [], columns: [], changes: 1, lastrowid: 7 } },
@@ -73,7 +76,7 @@ describe("answers", () => {
 
   it("send nothing where there is nothing", () => {
     const { sent, messages } = line();
-    sent.send(true);
+    sent.send();
     expect(messages).toEqual([]);
   });
 
@@ -83,8 +86,8 @@ describe("answers", () => {
     const pooled = Buffer.from("pooled");
     for (const count of [1, 200]) {
       const rows = Array.from({ length: count }, (): SqlRow => [pooled, 1]);
-      sent.addReply(count, { ...REPLY, rows, columns }, false);
-      sent.send(false);
+      sent.addReply(count, { ...REPLY, rows, columns });
+      sent.send();
     }
     for (const answer of settled) {
       const { value } = answer as unknown as { value: { rows: SqlRow[] } };
@@ -100,10 +103,10 @@ describe("answers", () => {
   it("that are ready go out before a long one, and a long one in several messages", () => {
     const { sent, settled, messages } = line();
     sent.add({ id: 1, value: "ready" });
-    sent.addPage(2, { rows: rowsOf(30_000), error: null }, false);
+    sent.addPage(2, { rows: rowsOf(30_000), error: null });
     expect(settled).toEqual([{ id: 1, value: "ready" }]);
     expect(messages.length).toBeGreaterThan(3);
-    sent.send(false);
+    sent.send();
     expect(settled).toHaveLength(2);
   });
 
@@ -115,8 +118,8 @@ describe("answers", () => {
     ]) {
       const { sent, messages, settled, received } = line();
       const rows = Array.from({ length: 200 }, (): SqlRow => [...row]);
-      sent.addPage(1, { rows, error: null }, false);
-      sent.send(false);
+      sent.addPage(1, { rows, error: null });
+      sent.send();
       expect(messages.length).toBeGreaterThan(20);
       const [{ value }] = settled as unknown as [{ value: { rows: SqlRow[] } }];
       await received.whole(value);
@@ -127,9 +130,9 @@ describe("answers", () => {
   it("a long result that comes at once is made in slices, and is whole in the end", async () => {
     const { sent, settled, received } = line();
     const rows = rowsOf(400_000, 3);
-    sent.addPage(1, { rows, error: null }, false);
-    sent.addPage(2, { rows: rows.slice(0, 10), error: null }, false);
-    sent.send(false);
+    sent.addPage(1, { rows, error: null });
+    sent.addPage(2, { rows: rows.slice(0, 10), error: null });
+    sent.send();
     const [long, short] = settled as unknown as { value: { rows: SqlRow[] } }[];
     expect(long?.value.rows.at(-1)).toBeUndefined();
     expect(received.whole(short?.value)).toBe(short?.value);
@@ -140,10 +143,10 @@ describe("answers", () => {
 
   it("of two long results are told apart, also when one fails after its first rows", async () => {
     const { sent, settled, received } = line();
-    sent.addPage(1, { rows: rowsOf(20_000), error: null }, false);
+    sent.addPage(1, { rows: rowsOf(20_000), error: null });
     sent.add({ id: 1, error: toPlain(new RangeError("too late")) });
-    sent.addPage(2, { rows: rowsOf(20_000), error: null }, false);
-    sent.send(false);
+    sent.addPage(2, { rows: rowsOf(20_000), error: null });
+    sent.send();
     const last = settled.at(-1) as unknown as { value: { rows: SqlRow[] } };
     await received.whole(last.value);
     expect(last.value.rows).toStrictEqual(rowsOf(20_000));

@@ -41,6 +41,17 @@ describe("a cancel", () => {
     expect(received.has(1)).toBe(false);
   });
 
+  it("works as well when there have been more calls than the memory can count", () => {
+    const { sent, received } = ends();
+    for (const id of [2 ** 31 - 1, 2 ** 31, 2 ** 32 + 1, 2 ** 32 + 2]) {
+      expect([received.begin(id), sent.hasBegun(id), sent.hasBegun(id + 1)]).toEqual([false, true, false]);
+    }
+    expect(sent.cancel(2 ** 32 + 3)).toBe(true);
+    expect(received.begin(2 ** 32 + 3)).toBe(true);
+    expect(sent.abandonAt(2 ** 32 + 3)).toBe(true);
+    expect(received.begin(2 ** 32 + 4)).toBe(true);
+  });
+
   it("tells which calls have begun", () => {
     const { sent, received } = ends();
     expect(sent.hasBegun(1)).toBe(false);

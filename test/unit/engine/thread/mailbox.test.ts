@@ -5,6 +5,9 @@ import { wake } from "../../../../src/engine/thread/mailbox.ts";
 
 const MAILBOX = new URL("../../../../src/engine/thread/mailbox.ts", import.meta.url).href;
 
+/** A message, the turns of the event loop by then, and how often there was nothing to do, or the worker has left. */
+type Answer = readonly [message: number, turns: number, idle: number, left: number];
+
 /** A worker that answers each message with it, and with how often its event loop has turned. */
 const SCRIPT = `
   const { parentPort, workerData } = await import("node:worker_threads");
@@ -13,7 +16,13 @@ const SCRIPT = `
   const turn = () => { turns++; setTimeout(turn, 1); };
   turn();
   const { port, memory } = workerData;
-  listen(port, memory, (message) => port.postMessage([message, turns]), () => !workerData.isBusy);
+  let idle = 0;
+  let left = 0;
+  listen(port, memory, {
+    take: (message) => port.postMessage([message, turns, idle, left]),
+    idle: () => { idle++; return !workerData.isBusy; },
+    leave: () => { left++; },
+  });
   parentPort.postMessage("ready");
 `;
 
@@ -33,15 +42,15 @@ describe("a mailbox", () => {
     });
     workers.push(worker);
     await once(worker, "message");
-    const answers: [number, number][] = [];
+    const answers: Answer[] = [];
     let told = () => {};
-    port1.on("message", (answer: [number, number]) => {
+    port1.on("message", (answer: Answer) => {
       answers.push(answer);
       told();
     });
     const post = (message: number) => {
       port1.postMessage(message);
-      wake(memory);
+      wake(memory, 1);
     };
     const until = async (count: number) => {
       while (answers.length < count) {
@@ -73,6 +82,21 @@ describe("a mailbox", () => {
       turns = (await until(count)).at(-1)?.[1] ?? 0;
     }
     expect(turns).toBeGreaterThanOrEqual(5);
+  });
+
+  it("tells when there is nothing to do, and whenever the worker leaves", async () => {
+    const { post, until } = await start();
+    for (let i = 0; i < 20; i++) {
+      post(i);
+      await until(i + 1);
+      if (i % 5 === 0) await new Promise((resolve) => setTimeout(resolve, 8));
+    }
+    const answers = await until(20);
+    for (const i of [1, 6, 11, 16]) {
+      const [[, , idleBefore, leftBefore], [, , idle, left]] = answers.slice(i - 1) as [Answer, Answer];
+      expect(idle).toBeGreaterThan(idleBefore);
+      expect(left).toBeGreaterThan(leftBefore);
+    }
   });
 
   it("does not keep a worker that waits from being ended", async () => {

@@ -95,6 +95,42 @@ describe("an engine in a worker", () => {
     }
   });
 
+  it("an answer that is ready does not wait for a long call behind it, known or not", async () => {
+    const engine = await start();
+    const long =
+      "WITH RECURSIVE n(i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM n LIMIT 2000000) SELECT max(i) FROM n";
+    const quick = { ...request("SELECT 1"), reads: true };
+    for (let i = 0; i < 3; i++) {
+      for (let j = 0; j < 5; j++) await engine.execute(quick);
+      const settled: string[] = [];
+      const note = (name: string) => () => void settled.push(name);
+      const calls = [
+        ...Array.from({ length: 20 }, () => engine.execute(quick).then(note("quick"))),
+        engine.execute({ ...request(long), reads: true }).then(note("long")),
+      ];
+      await Promise.race(calls);
+      await new Promise(setImmediate);
+      expect(settled).not.toContain("long");
+      await Promise.all(calls);
+      expect(settled.at(-1)).toBe("long");
+    }
+  });
+
+  it("a function may wait for a call that was made before the one that it is called by", async () => {
+    const engine = await start();
+    let gate: Promise<unknown> = Promise.resolve(1);
+    const wait = (() => gate.then(() => 5)) as unknown as () => number;
+    const fn = { name: "later", nArgs: 0, deterministic: false, directOnly: false, reading: READING };
+    await engine.defineFunction(fn, wait);
+    const calls = ["SELECT 1", "SELECT later()"].map((sql) => ({ ...request(sql), reads: true }));
+    const [first, second] = calls as [ExecuteRequest, ExecuteRequest];
+    for (let i = 0; i < 30; i++) {
+      const before = engine.execute(first);
+      gate = before;
+      expect((await engine.execute(second)).rows).toEqual([[5]]);
+    }
+  });
+
   it("rejects when it cannot open, with the engine's own error", async () => {
     await expect(offload("sqlite", { ...OPTIONS, path: "/nowhere/at/all.db" })).rejects.toMatchObject({
       name: "OperationalError",

@@ -7,9 +7,14 @@ function call(id: number): Call {
 }
 
 /** An outbox, and the numbers of the calls of each message. */
-function outbox(isOpen = true) {
+function outbox(isOpen = true, before = 0) {
   const messages: number[][] = [];
-  const box = new Outbox((calls) => messages.push(calls.map(({ id }) => id)));
+  let here = 0;
+  const post = (calls: readonly Call[]) => {
+    here = 0;
+    messages.push(calls.map(({ id }) => id));
+  };
+  const box = new Outbox(post, () => before + ++here);
   if (isOpen) box.open();
   return { box, messages };
 }
@@ -35,9 +40,21 @@ describe("Outbox", () => {
     await tick();
     expect(messages.flat()).toEqual(Array.from({ length: 300 }, (_, id) => id));
     expect(messages[0]).toHaveLength(8);
-    expect(Math.max(...messages.map(({ length }) => length))).toBe(64);
+    expect(Math.max(...messages.map(({ length }) => length))).toBe(128);
     for (let id = 0; id < 8; id++) box.add(call(id));
     expect(messages.at(-1)).toHaveLength(8);
+  });
+
+  it("waits for the end of the tick while the worker has enough to do, but not for any number of calls", async () => {
+    const { box, messages } = outbox(true, 16);
+    for (let id = 0; id < 100; id++) box.add(call(id));
+    expect(messages).toEqual([]);
+    await tick();
+    expect(messages.map(({ length }) => length)).toEqual([100]);
+    for (let id = 0; id < 300; id++) box.add(call(id));
+    expect(messages.map(({ length }) => length)).toEqual([100, 128, 128]);
+    await tick();
+    expect(messages.at(-1)).toHaveLength(44);
   });
 
   it("keeps what comes before it is open, and forgets what it has when it closes", async () => {
