@@ -8,8 +8,8 @@ import { fileURLToPath } from "node:url";
 import { defineConfig } from "vitest/config";
 import { Order } from "./order.ts";
 
-// Every worker and child process reads the sources. Kept, their JavaScript is made once, and a worker starts in half the time.
 const isCoverage = process.argv.includes("--coverage");
+// Every child process reads the sources, and every worker its file: kept, what V8 makes of them is made once.
 if (!isCoverage) process.env.NODE_COMPILE_CACHE ??= join(tmpdir(), "sqlite-dbapi-compile-cache");
 
 /** Deadline of a test, milliseconds, by project. */
@@ -33,9 +33,6 @@ const builtWorkers = {
 } as const;
 const plugins = isCoverage ? [] : [builtWorkers];
 
-/** Room for what a thread allocates while it starts: without it the garbage collector takes a fifth of the time. */
-const execArgv = ["--min-semi-space-size=16"];
-
 export default defineConfig({
   root: fileURLToPath(new URL("..", import.meta.url)),
   test: {
@@ -55,7 +52,6 @@ export default defineConfig({
           hookTimeout: deadline,
           // Files that leave nothing behind share a process, and what it has loaded.
           isolate: name !== "unit",
-          execArgv,
         },
       })),
       { test: { name: "architecture", include: ["test/architecture.test.ts"], testTimeout: 20_000 } },

@@ -255,4 +255,6 @@ export type AsyncEngine = {
   readonly life: number;
   /** Ends the engine at once, whatever it is doing: calls under way reject. */
   kill(): void;
+  /** Takes back the queries that wait behind another call: they reject with WITHDRAWN. Only where calls wait for each other. */
+  withdraw?(): void;
 };

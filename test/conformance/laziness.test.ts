@@ -75,7 +75,7 @@ conformance("laziness", (db) => {
     "a loop over a million rows needs constant memory (a process with a small heap)",
     async () => {
       // From a server fewer and larger ones, since each goes over the wire.
-      const [count, more] = db.can.files ? [1_000_000, ""] : [100_000, ", hex(zeroblob(150))"];
+      const [count, more] = db.can.files ? [1_000_000, ""] : [30_000, ", hex(zeroblob(500))"];
       const sql = TEN_MILLION.replace("10000000", String(count)).replace(
         "SELECT i FROM",
         `SELECT i${more} FROM`,

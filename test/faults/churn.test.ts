@@ -11,9 +11,9 @@ const HOLDER = new URL("./children/holder.ts", import.meta.url);
 const DROPPER = new URL("./children/dropper.ts", import.meta.url);
 
 describe("statements", () => {
-  it("a hundred thousand of which come once each give their own answers", () => {
+  it("tens of thousands of which come once each give their own answers", () => {
     const conn = open();
-    for (let n = 0; n < 100_000; n++) {
+    for (let n = 0; n < 30_000; n++) {
       const [value] = conn.execute(`SELECT ${n}`).fetchone() ?? [];
       if (value !== n) expect(value).toBe(n);
     }

@@ -92,3 +92,23 @@ export async function operational(work: Promise<unknown>): Promise<OperationalEr
   expect(error).toBeInstanceOf(OperationalError);
   return error as OperationalError;
 }
+
+/** Rows that are one text, as it says, for comparison: each a JSON array, with marks for what JSON has no word for. */
+export function rowsOfGroup(text: unknown): string[] {
+  try {
+    const rows = JSON.parse(`[${text}]`) as unknown[];
+    return rows.filter(Array.isArray).map((cells) => JSON.stringify(cells.map(plainCell)));
+  } catch {
+    return [];
+  }
+}
+
+function plainCell(cell: unknown): string {
+  if (cell === null) return "null";
+  if (typeof cell !== "string") return `number ${Number(cell) + 0}`;
+  const [, mark, rest = ""] = /^\u007f([ribt])(.*)$/s.exec(cell) ?? [];
+  if (mark === "b") return `blob ${rest.toLowerCase()}`;
+  if (mark === "r") return `number ${Number(rest)}`;
+  if (mark === "i") return `number ${BigInt(/^-?\d+$/.test(rest) ? rest : 0)}`;
+  return `text ${mark === "t" ? rest : cell}`;
+}

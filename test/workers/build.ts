@@ -69,7 +69,7 @@ async function tidy(): Promise<void> {
   }
 }
 
-export async function setup(project: TestProject): Promise<void> {
+async function provide(project: TestProject): Promise<void> {
   const files = new Map([["package.json", '{ "type": "module" }\n']]);
   for (const worker of WORKERS) files.set(`${worker}.js`, await built(worker));
   const folder = await kept(files);
@@ -77,4 +77,9 @@ export async function setup(project: TestProject): Promise<void> {
   await utimes(folder, now, now);
   await tidy();
   project.provide("workers", pathToFileURL(`${folder}/`).href);
+}
+
+export async function setup(project: TestProject): Promise<void> {
+  await provide(project);
+  project.onTestsRerun(() => provide(project));
 }

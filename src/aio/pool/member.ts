@@ -75,6 +75,14 @@ export class Member<T> implements Stocked {
     return !session.isClosed && engine.life === this.#life && session.path === this.#path;
   }
 
+  get mayShare(): boolean {
+    return this.#shared.engine.withdraw !== undefined && !this.#isSuspect && this.isSound;
+  }
+
+  withdraw(): void {
+    this.#shared.engine.withdraw?.();
+  }
+
   /** SQLite's own word on whether a statement can write. */
   isReadonly(sql: string): Promise<boolean> {
     return this.#shared.run(() => isReadonly(this.#shared.session, sql), false, null);

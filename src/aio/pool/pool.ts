@@ -99,7 +99,7 @@ export class Pool<T = SqlValue[]> {
       throw inside("pool.connection()", "use the one that the function is given");
     const use = await this.#take(readonly ? "reader" : "writer", limits, this.#stack(this.connection));
     try {
-      const loan = await use.member.lend(readonly, use.end);
+      const loan = await use.member.lend(readonly, async () => use.end());
       return new PooledConnection(loan, use.member.connection.rowFactory);
     } catch (error) {
       await use.end();
@@ -113,7 +113,7 @@ export class Pool<T = SqlValue[]> {
    * @throws {ProgrammingError} for what would change one connection: BEGIN and its like, ATTACH, PRAGMAs that set something
    */
   async execute<R = T>(sql: string, parameters?: Parameters, options?: CallOptions): Promise<PoolResult<R>> {
-    return this.#run(sql, parameters, options, this.execute, async (connection, values, limits) => {
+    return this.#run(sql, parameters, options, this.execute, false, async (connection, values, limits) => {
       const cursor = connection.cursor();
       const rows = await cursor.execute(sql, values, limits.rest).fetchall();
       return resultOf(cursor, rows as unknown[] as R[]);
@@ -122,14 +122,14 @@ export class Pool<T = SqlValue[]> {
 
   /** Runs one statement and gives its rows. @see {@link Pool.execute} */
   async fetchall<R = T>(sql: string, parameters?: Parameters, options?: CallOptions): Promise<R[]> {
-    return this.#run(sql, parameters, options, this.fetchall, (connection, values, limits) =>
+    return this.#run(sql, parameters, options, this.fetchall, true, (connection, values, limits) =>
       connection.fetchall<R>(sql, values, limits.rest),
     );
   }
 
   /** Runs one statement and gives its first row, or `null`. @see {@link Pool.execute} */
   async fetchone<R = T>(sql: string, parameters?: Parameters, options?: CallOptions): Promise<R | null> {
-    return this.#run(sql, parameters, options, this.fetchone, (connection, values, limits) =>
+    return this.#run(sql, parameters, options, this.fetchone, true, (connection, values, limits) =>
       connection.fetchone<R>(sql, values, limits.rest),
     );
   }
@@ -209,12 +209,13 @@ export class Pool<T = SqlValue[]> {
     return this.close();
   }
 
-  /** Runs a statement where it belongs. */
+  /** Runs a statement where it belongs. @param isOne whether that is one call, with nothing left behind */
   async #run<R>(
     sql: string,
     parameters: Parameters | undefined,
     options: CallOptions | undefined,
     entrance: (...args: never[]) => unknown,
+    isOne: boolean,
     work: (connection: AsyncConnection<T>, values: Parameters | undefined, limits: Limits) => Promise<R>,
   ): Promise<R> {
     const limits = new Limits(options);
@@ -230,6 +231,7 @@ export class Pool<T = SqlValue[]> {
         limits,
       );
     const known: Route | null = this.#parts.isOne ? "writer" : route;
+    if (known === "reader" && isOne && options === undefined) return this.#stocks.read(limits, stack, run);
     if (known !== null) return this.#use(known, limits, stack, run);
     const read = await this.#use("reader", limits, stack, async (member) => {
       const asked = this.#router.learn(sql, await member.isReadonly(sql));

@@ -1,6 +1,7 @@
 /**
- * The connections of one kind, and the callers who wait for one: opened when they are needed, handed out one at a time, made
- * anew when they are lost. It must not know what they are used for. Tests: test/conformance/pool-life.test.ts.
+ * The connections of one kind, and the callers who wait for one: opened when they are needed, handed out one at a time, or to
+ * several short reads at a time, made anew when they are lost. It must not know what they are used for.
+ * Tests: test/conformance/pool-life.test.ts, test/conformance/pool-sharing.test.ts.
  */
 import { setTimeout as sleep } from "node:timers/promises";
 import { OperationalError, ProgrammingError } from "../../errors/tree.ts";
@@ -8,11 +9,16 @@ import { backoff } from "./backoff.ts";
 import type { Counters, StockStats } from "./counters.ts";
 import type { Limits } from "./limits.ts";
 import { Line } from "./line.ts";
+import { type Held, Sharing } from "./sharing.ts";
 
 /** What a stock has to know of a connection. */
 export interface Stocked {
   /** Whether its worker is still the one that it was opened with. */
   readonly isSound: boolean;
+  /** Whether calls can be on their way together, and be taken back. */
+  readonly mayShare: boolean;
+  /** Takes back what has not begun. */
+  withdraw(): void;
   /** Makes it as it was when it was opened, if somebody has left something behind. @returns whether that has worked */
   clean(): boolean | Promise<boolean>;
   /** Closes it; never rejects. */
@@ -38,10 +44,10 @@ const ATTEMPTS = 5;
 export class Stock<M extends Stocked> {
   readonly #options: StockOptions<M>;
   readonly #counters: Counters;
-  readonly #line: Line<M>;
+  readonly #line: Line<Held<M>>;
   /** The one that came back last is handed out next: what it has read is still at hand. */
   readonly #idle: M[] = [];
-  readonly #busy = new Set<M>();
+  readonly #busy = new Sharing<M>();
   #opening = 0;
   #isClosed = false;
   /** Nothing is kept any more. */
@@ -65,30 +71,48 @@ export class Stock<M extends Stocked> {
 
   /** Puts in a connection that has been opened elsewhere. */
   add(member: M): void {
-    this.#busy.add(member);
+    this.#busy.keep(member);
     this.#handOn(member);
   }
 
-  /** Hands out a connection, at once if there is one. */
-  async acquire(limits: Limits): Promise<M> {
+  /** Hands out a connection to one caller, at once if there is one. */
+  async acquire(limits: Limits): Promise<Held<M>> {
     limits.check();
     if (this.#isClosed) throw closedPool();
-    let member = this.#takeIdle();
-    if (member === null) {
-      this.#grow(1);
-      if (this.#line.length >= this.#options.maxQueue + this.#opening) throw this.#full();
-      member = await this.#line.wait(limits);
-    }
-    this.#counters.acquired++;
-    return member;
+    return this.#taken(this.#takeIdle(false) ?? (await this.#wait(limits, false, null)));
   }
 
-  #takeIdle(): M | null {
+  /**
+   * Hands out a connection for a short read, at once if there is one, which others may have as well. It may be taken back.
+   * @param since when a caller who comes back from that came first
+   */
+  share(limits: Limits, since: number | null): Held<M> | Promise<Held<M>> {
+    // Who has been let in is not refused, but where nothing is left.
+    if (since === null ? this.#isClosed : this.#isOver) throw closedPool();
+    let held = this.#takeIdle(true);
+    if (held === null && this.#line.length === 0) {
+      this.#grow(1);
+      held = this.#busy.join();
+    }
+    return held === null
+      ? this.#wait(limits, true, since).then((waited) => this.#taken(waited))
+      : this.#taken(held);
+  }
+
+  #taken(held: Held<M>): Held<M> {
+    this.#counters.acquired++;
+    return held;
+  }
+
+  async #wait(limits: Limits, isShared: boolean, since: number | null): Promise<Held<M>> {
+    this.#grow(1);
+    if (since === null && this.#line.length >= this.#options.maxQueue + this.#opening) throw this.#full();
+    return this.#line.wait(limits, isShared, since);
+  }
+
+  #takeIdle(isShared: boolean): Held<M> | null {
     for (let member = this.#idle.pop(); member !== undefined; member = this.#idle.pop()) {
-      if (member.isSound) {
-        this.#busy.add(member);
-        return member;
-      }
+      if (member.isSound) return this.#busy.begin(member, isShared);
       this.#retire(member);
     }
     return null;
@@ -103,10 +127,19 @@ export class Stock<M extends Stocked> {
     });
   }
 
-  /** Takes a connection back. It is at once the next caller's, unless something has to be undone first. */
-  async release(member: M): Promise<void> {
+  /**
+   * Takes a connection back. It is at once the next caller's, unless something has to be undone first.
+   * @param isTakenBack whether the caller did not get to use it
+   */
+  release(held: Held<M>, isTakenBack: boolean): void | Promise<void> {
+    const { member } = held;
+    if (!this.#busy.end(held, isTakenBack)) {
+      this.#admit(member);
+      return;
+    }
     const isClean = member.clean();
-    this.#settle(member, isClean instanceof Promise ? await isClean : isClean);
+    if (isClean instanceof Promise) return isClean.then((was) => this.#settle(member, was));
+    this.#settle(member, isClean);
   }
 
   #settle(member: M, isClean: boolean): void {
@@ -116,7 +149,7 @@ export class Stock<M extends Stocked> {
       this.#handOn(member);
       return;
     }
-    this.#busy.delete(member);
+    this.#busy.leave(member);
     this.#retire(member);
     this.#grow(0);
     this.#tellIfEmpty();
@@ -124,11 +157,24 @@ export class Stock<M extends Stocked> {
 
   /** Gives a connection to the next caller, or lays it by. */
   #handOn(member: M): void {
-    if (this.#line.serve(member)) return;
-    this.#busy.delete(member);
+    if (this.#line.length > 0) {
+      this.#line.serve(this.#busy.begin(member, this.#line.isNextShared));
+      this.#admit(member);
+      return;
+    }
+    this.#busy.leave(member);
     if (this.#isOver) void member.close();
     else this.#idle.push(member);
     this.#tellIfEmpty();
+  }
+
+  /** Lets those who are next share a connection, as far as the first who would not. */
+  #admit(member: M): void {
+    while (this.#line.isNextShared) {
+      const held = this.#busy.join(member);
+      if (held === null) return;
+      this.#line.serve(held);
+    }
   }
 
   #retire(member: M): void {
@@ -181,8 +227,7 @@ export class Stock<M extends Stocked> {
   abandon(): void {
     this.#isOver = true;
     this.#line.refuseAll(closedPool());
-    for (const member of this.#busy) member.abandon();
-    this.#busy.clear();
+    for (const member of this.#busy.leaveAll()) member.abandon();
     this.#tellIfEmpty();
   }
 

@@ -3,11 +3,14 @@
  * It must not know what a use is for. Tests: test/conformance/pool-life.test.ts.
  */
 import { isPoolTraced, type PoolTrace, tracePool } from "../../diagnostics.ts";
+import { WITHDRAWN } from "../../errors/withdrawn.ts";
+import { withCallersStack } from "../shared.ts";
 import type { Counters, PoolStats } from "./counters.ts";
 import { watchHold } from "./hold.ts";
 import type { Limits } from "./limits.ts";
 import type { Kind, Member } from "./member.ts";
 import type { PoolSettings } from "./options.ts";
+import type { Held } from "./sharing.ts";
 import { Stock } from "./stock.ts";
 
 /** What a pool is made of. */
@@ -26,8 +29,8 @@ export interface Parts<T> {
 /** A connection in use. */
 export interface Use<T> {
   readonly member: Member<T>;
-  /** To be called once. */
-  readonly end: () => Promise<void>;
+  /** To be called once. @param isTakenBack whether the caller did not get to use it */
+  readonly end: (isTakenBack?: boolean) => void | Promise<void>;
 }
 
 const WHAT = {
@@ -61,17 +64,50 @@ export class Stocks<T> {
   async take(kind: Kind, limits: Limits, stack: string): Promise<Use<T>> {
     const since = isPoolTraced() ? performance.now() : 0;
     const stock = kind === "reader" ? this.#reader : this.#writer;
-    const member = await stock.acquire(limits);
+    return this.#use(kind, await stock.acquire(limits), since, stack);
+  }
+
+  /** Has a reader run one query, which may share it with others. One that is taken back goes to another reader. */
+  async read<R>(limits: Limits, stack: string, work: (member: Member<T>) => Promise<R>): Promise<R> {
+    const came = performance.now();
+    try {
+      for (let isBack = false; ; isBack = true) {
+        const since = isPoolTraced() ? performance.now() : 0;
+        const held = this.#reader.share(limits, isBack ? came : null);
+        const { member, end } = this.#use(
+          "reader",
+          held instanceof Promise ? await held : held,
+          since,
+          stack,
+        );
+        try {
+          const result = await work(member);
+          await end();
+          return result;
+        } catch (error) {
+          member.suspect(error);
+          // The caller learns of it at once, the next one waits until the connection is itself again.
+          void end(error === WITHDRAWN);
+          if (error !== WITHDRAWN) throw error;
+        }
+      }
+    } catch (error) {
+      throw withCallersStack(error);
+    }
+  }
+
+  #use(kind: Kind, held: Held<Member<T>>, since: number, stack: string): Use<T> {
+    const stock = kind === "reader" ? this.#reader : this.#writer;
     const begin = since === 0 ? 0 : performance.now();
     if (begin !== 0) this.#tell("acquire", kind, { waited: begin - since });
     const { maxHold } = this.#parts.settings;
     const unwatch = maxHold === 0 ? null : watchHold(WHAT[kind], maxHold, stack);
-    const end = async () => {
+    const end = (isTakenBack = false) => {
       unwatch?.();
       if (begin !== 0) this.#tell("release", kind, { held: performance.now() - begin });
-      await stock.release(member);
+      return stock.release(held, isTakenBack);
     };
-    return { member, end };
+    return { member: held.member, end };
   }
 
   #tell(event: PoolTrace["event"], kind: Kind, times: Pick<PoolTrace, "waited" | "held"> = {}): void {

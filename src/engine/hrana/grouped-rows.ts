@@ -53,12 +53,11 @@ export class GroupedRows implements RowForm {
     if (!Array.isArray(sent) || sent.length !== width + 2)
       throw broken("a row does not have the columns asked for");
     const [number = null, text = null] = decodeRow(sent.slice(width), 2, AS_SENT);
-    if (!this.#hasBegun) {
-      this.#hasBegun = true;
-      this.isExact = number === 0 && isProof(text);
-      if (this.isExact) return;
-      throw new NotSupportedError("the server does not give every value as it is");
-    }
+    const isProbe = !this.#hasBegun;
+    this.#hasBegun = true;
+    if (isProbe) this.isExact = number === 0 && isProof(text);
+    if (!this.isExact) throw new NotSupportedError("the server does not give every value as it is");
+    if (isProbe) return;
     if (text !== null) {
       this.#begin(number, text);
       this.#deliver(rows);

@@ -32,6 +32,8 @@ export class Reader implements Holder {
   /** What ended it before its time. */
   #error: Error | null = null;
   #isOver = false;
+  /** Bytes that had come when rows were last taken. */
+  #taken = 0;
   /** The link failed while it was read: whatever was read, that has to be told. */
   isBroken = false;
 
@@ -122,8 +124,7 @@ export class Reader implements Holder {
   }
 
   async keep(call: Call): Promise<void> {
-    const { received } = this.#entries;
-    await this.#read(call, () => this.#entries.received - received <= this.#most, 0);
+    await this.#read(call, () => this.#entries.received - this.#taken <= this.#most, 0);
     if (this.#isOver) return;
     throw new OperationalError(
       `a cursor with more than ${this.#most} bytes of unread rows is open in this transaction (maxResponseBytes): ` +
@@ -133,8 +134,7 @@ export class Reader implements Holder {
   }
 
   async #readAll(call: Call): Promise<void> {
-    const { received } = this.#entries;
-    await this.#read(call, () => this.#entries.received - received <= this.#most, 0);
+    await this.#read(call, () => this.#entries.received - this.#taken <= this.#most, 0);
     if (this.#isOver) return;
     this.abandon(
       new OperationalError(
@@ -193,7 +193,8 @@ export class Reader implements Holder {
   }
 
   #take(count: number): { readonly rows: SqlRow[]; readonly error: Error | null } {
-    const { rows } = this.#entries;
+    const { rows, received } = this.#entries;
+    this.#taken = received;
     const taken = rows.length <= count ? rows : rows.slice(0, count);
     this.#entries.rows = rows.length <= count ? [] : rows.slice(count);
     const error = this.#entries.rows.length === 0 ? this.#error : null;

@@ -37,7 +37,7 @@ export interface CursorWishes {
   readonly isParsed: boolean;
   /** All of it is wanted before any of it is used: it may come compressed, where the transport can do that. */
   readonly isWhole: boolean;
-  /** It is short already: to compress it takes longer than to send it to the same machine. */
+  /** An entry is many rows, and short for that: to compress it takes longer than to send it to the same machine. */
   readonly isDense: boolean;
 }
 

@@ -12,6 +12,8 @@ import type { Answer, Session, WsClient } from "./ws-client.ts";
 
 /** Entries to ask for at once. A server stops at a number of bytes of its own. */
 const ENTRIES = 1000;
+/** The same where an entry is many rows. */
+const DENSE_ENTRIES = 64;
 /** How often a long result is asked for ahead, so that the server is never without work while we use what has come. */
 const AHEAD = 2;
 
@@ -48,14 +50,14 @@ export class WsStream implements Stream {
     return this.#opened(results, opening.length);
   }
 
-  async cursor(steps: string, call: Call, { isParsed }: CursorWishes): Promise<Cursor> {
+  async cursor(steps: string, call: Call, { isParsed, isDense }: CursorWishes): Promise<Cursor> {
     const { session, opening } = await this.#open(call);
     const id = session.newId();
     const started = session.request(
       "open_cursor",
       `${this.#member()},"cursor_id":${id},"batch":{"steps":${steps}}`,
     );
-    const cursor = new WsCursor(session, id, this.#settings);
+    const cursor = new WsCursor(session, id, this.#settings, isDense ? DENSE_ENTRIES : ENTRIES);
     // One that fails has no entries, and a server ends the whole connection when it is asked for them.
     if (isParsed) cursor.ask();
     const [start] = this.#opened(await this.#all([...opening, started], call), opening.length);
@@ -157,20 +159,23 @@ class WsCursor implements Cursor {
   readonly #session: Session;
   readonly #id: number;
   readonly #settings: Settings;
+  readonly #entries: number;
   /** The entries that have been asked for and not been used. */
   readonly #asked: Promise<Answer>[] = [];
   #error: WireError | null = null;
   #isOver = false;
 
-  constructor(session: Session, id: number, settings: Settings) {
+  /** @param entries how many to ask for at once */
+  constructor(session: Session, id: number, settings: Settings, entries: number) {
     this.#session = session;
     this.#id = id;
     this.#settings = settings;
+    this.#entries = entries;
   }
 
   /** Asks for the first entries before it is known that there are any. */
   ask(): void {
-    const members = `"cursor_id":${this.#id},"max_count":${ENTRIES}`;
+    const members = `"cursor_id":${this.#id},"max_count":${this.#entries}`;
     this.#asked.push(this.#session.request("fetch_cursor", members));
   }
 

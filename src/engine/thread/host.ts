@@ -111,9 +111,9 @@ function carryOutOther(engine: Engine, { id, method, args }: Call): Promise<Answ
   return null;
 }
 
-/** Answers a call that is not to be carried out: whoever cancelled it may not have known that it was in time. */
+/** Answers a call that is not to be carried out. */
 function leaveOut({ id }: Call): null {
-  answers.add(failed(id, new Error("cancelled")));
+  answers.add({ id, leftOut: true });
   return null;
 }
 

@@ -12,7 +12,7 @@ const WAIT = 5;
 const TURN = 20;
 
 /** What listens for messages. */
-export interface Receiver<M> {
+interface Receiver<M> {
   take(message: M): void;
   /** No message is there. Returns whether the worker may wait: nothing is under way that wants the event loop. */
   idle(): boolean;

@@ -31,10 +31,14 @@ export interface ThrownRef {
   readonly thrownOnCallingThread: number;
 }
 
-/** The outcome of one call; the last is what a function of the caller's threw, and nobody has made an error of. */
+/**
+ * The outcome of one call; the last is what a function of the caller's threw, and nobody has made an error of. `leftOut`: it
+ * was cancelled before it began, and whoever cancelled it may not have known that it was in time.
+ */
 export type Answer =
   | { readonly id: number; readonly value: unknown }
   | { readonly id: number; readonly error: PlainError }
+  | { readonly id: number; readonly leftOut: true }
   | ({ readonly id: number } & ThrownRef);
 
 /** From the thread that owns the engine: answers, or something else, which says what it is. */

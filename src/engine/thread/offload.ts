@@ -6,6 +6,7 @@
 import type { ResourceLimits } from "node:worker_threads";
 import { interrupted } from "../../errors/interrupted.ts";
 import { Detailed, OperationalError, type Outcome } from "../../errors/tree.ts";
+import { WITHDRAWN } from "../../errors/withdrawn.ts";
 import type * as port from "../port.ts";
 import { type AnswersMessage, AnswersReceived, type RowsMessage } from "./answers.ts";
 import { Callbacks } from "./callback.ts";
@@ -166,6 +167,7 @@ export class OffloadedEngine extends PromisedPort implements port.AsyncEngine, L
     }
     // What it failed of may be the interruption itself: a function or a backup that was told to end.
     if (why !== null) reject(interrupted(why, "not-executed"));
+    else if ("leftOut" in answer) reject(WITHDRAWN);
     else if ("error" in answer) reject(rebuilt(answer.error, this.#callbacks));
     else reject(this.#callbacks.take(answer as ThrownRef));
   };
@@ -198,6 +200,14 @@ export class OffloadedEngine extends PromisedPort implements port.AsyncEngine, L
     };
     // An answer that has come meanwhile is taken first.
     setTimeout(() => setImmediate(abandon), GRACE);
+  }
+
+  withdraw(): void {
+    // The worker has begun the first, or is about to.
+    for (const { call } of this.#pending.all().slice(1)) {
+      if (call.method !== "execute" || !isRead(call) || this.#link.cancels.hasBegun(call.id)) continue;
+      if (this.#outbox.remove(call) || this.#link.cancels.cancel(call.id)) this.#fail(call.id, WITHDRAWN);
+    }
   }
 
   /** Whether the database is there for another worker to open. */

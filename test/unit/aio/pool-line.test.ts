@@ -57,3 +57,41 @@ it("sends everybody away with the same reason", async () => {
   expect(await settled).toEqual([1, 2].map(() => ({ status: "rejected", reason: "closed" })));
   expect(waiting.serve("1")).toBe(false);
 });
+
+it("whoever comes back is before all others, by when he first came, and tells whether he would share", async () => {
+  const { line: waiting } = line();
+  const order: string[] = [];
+  const now = performance.now();
+  const wait = (name: string, isShared: boolean, since: number | null) =>
+    waiting.wait(FREE, isShared, since).then(() => order.push(name));
+  const all = [
+    wait("last", false, null),
+    wait("second", true, now - 5),
+    wait("third", true, now - 5),
+    wait("first", false, now - 10),
+  ];
+  expect(waiting.length).toBe(4);
+  const shared: boolean[] = [];
+  for (let i = 0; i < 4; i++) {
+    shared.push(waiting.isNextShared);
+    waiting.serve("1");
+  }
+  await Promise.all(all);
+  expect(order).toEqual(["first", "second", "third", "last"]);
+  expect(shared).toEqual([false, true, true, false]);
+  expect([waiting.isNextShared, waiting.length]).toEqual([false, 0]);
+});
+
+it("whoever comes back has the rest of his time, and can be sent away", async () => {
+  const { line: waiting, counters } = line(40);
+  const overdue = waiting.wait(FREE, true, performance.now() - 100);
+  const fresh = waiting.wait(FREE);
+  const first = await Promise.race([overdue.catch(() => "overdue"), fresh.catch(() => "fresh")]);
+  expect(first).toBe("overdue");
+  await expect(fresh).rejects.toMatchObject({ code: "POOL_TIMEOUT" });
+  expect(counters.timedOut).toBe(2);
+  const settled = Promise.allSettled([waiting.wait(FREE, true, performance.now()), waiting.wait(FREE)]);
+  waiting.refuseAll("closed");
+  expect(await settled).toEqual([1, 2].map(() => ({ status: "rejected", reason: "closed" })));
+  expect(waiting.length).toBe(0);
+});

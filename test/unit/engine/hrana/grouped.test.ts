@@ -8,7 +8,7 @@ import type { HranaEngine } from "../../../../src/engine/hrana/engine.ts";
 import type { ExecuteRequest } from "../../../../src/engine/port.ts";
 import type { BoundValue } from "../../../../src/values/types.ts";
 import { type Sqld, startSqld } from "../../../servers/sqld.ts";
-import { bothWays, takeAllForLong, type Watch, watch } from "./grouped-support.ts";
+import { bothWays, expectSame, takeAllForLong, type Watch, watch } from "./grouped-support.ts";
 import { by, open, request, run, WAYS } from "./support.ts";
 
 let server: Sqld;
@@ -137,7 +137,7 @@ describe.each(WAYS)("rows by the group, by %s", (way) => {
   /** The rows of a query, which came by the group each time, and are the same plainly. */
   async function same(sql: string, more: Partial<ExecuteRequest> = {}) {
     const { plain, grouped, tried } = await bothWays(engine, state, sql, more);
-    expect(grouped).toEqual(plain);
+    expectSame(grouped, plain);
     expect(tried, sql).toBe(3);
     expect(new Set(plain.map(({ rows }) => rows.length)).size, sql).toBe(1);
     return plain[0]?.rows ?? [];
@@ -183,9 +183,9 @@ describe.each(WAYS)("rows by the group, by %s", (way) => {
   it("may be of any number", async () => {
     const sql =
       "WITH RECURSIVE r(x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM r WHERE x < ?1) SELECT x FROM r WHERE x <= ?1";
-    for (const count of [0, 1, 31, 32, 33, 63, 64, 65, 511, 512, 513, 1024]) {
+    for (const count of [0, 1, 31, 32, 33, 64, 511, 512, 513, 1024]) {
       const { plain, grouped, tried } = await bothWays(engine, state, sql, { values: [count] });
-      expect(grouped).toEqual(plain);
+      expectSame(grouped, plain);
       expect(tried).toBe(3);
       expect(plain[0]?.rows).toHaveLength(count);
     }
@@ -227,7 +227,7 @@ describe.each(WAYS)("rows by the group, by %s", (way) => {
       t,
       Array.from({ length: 40 }, (_, i) => [
         i,
-        i === 7 ? '"'.repeat(2 << 20) : i === 33 ? Buffer.alloc(2 << 20, 1) : "x",
+        i === 7 ? '"'.repeat(1 << 20) : i === 33 ? Buffer.alloc(1 << 20, 1) : "x",
       ]),
     );
     await same(`SELECT v0, v1 FROM ${t}`);
@@ -300,17 +300,17 @@ describe.each(WAYS)("rows by the group, by %s", (way) => {
       state,
       `SELECT ${columns} FROM f${t} WHERE f${t} MATCH 'word' ORDER BY rank`,
     );
-    expect(grouped).toEqual(plain);
+    expectSame(grouped, plain);
     expect(plain[0]?.rows).toHaveLength(9);
   });
 
   const failing = (place: number) =>
-    `WITH RECURSIVE r(x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM r LIMIT 2000) SELECT x, abs(CASE x WHEN ${place} THEN -9223372036854775807 - 1 ELSE x END) FROM r`;
-  it.each([1, 2, 32, 33, 34, 64, 65, 257, 513, 700, 1000, 1023, 1024, 1025, 2000])(
+    `WITH RECURSIVE r(x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM r LIMIT 1200) SELECT x, abs(CASE x WHEN ${place} THEN -9223372036854775807 - 1 ELSE x END) FROM r`;
+  it.each([1, 33, 64, 257, 513, 700, 1023, 1024, 1025, 1200])(
     "end at the row that fails, row %i",
     async (place) => {
       const { plain, grouped } = await bothWays(engine, state, failing(place));
-      expect(grouped).toEqual(plain);
+      expectSame(grouped, plain);
       for (const { rows, error } of grouped) {
         expect(rows).toHaveLength(place - 1);
         expect(error).toMatchObject({ kind: "OperationalError", message: "integer overflow" });
@@ -324,7 +324,7 @@ describe.each(WAYS)("rows by the group, by %s", (way) => {
     await fill(engine, t, numbers(3));
     await engine.execute(request(`INSERT INTO ${t}(v0) VALUES (1)`, { begin: "BEGIN" }));
     const { plain, grouped } = await bothWays(engine, state, failing(place), { guard: true });
-    expect(grouped).toEqual(plain);
+    expectSame(grouped, plain);
     expect(grouped[0]?.rows).toHaveLength(place - 1);
     expect(engine.inTransaction).toBe(true);
   });
@@ -334,13 +334,13 @@ describe.each(WAYS)("rows by the group, by %s", (way) => {
     ["an infinity below zero", "bigint", "-9e999"],
     ["an integer past 2^53", "number", "9007199254740993"],
   ])("end at a value that cannot be told: %s", async (_, integers, value) => {
-    for (const place of [1, 2, 33, 40, 300, 1000]) {
+    for (const place of [1, 33, 300, 1000]) {
       const cells = `x, CASE x WHEN ${place} THEN ${value} ELSE 0.5 END`;
       const sql = `WITH RECURSIVE r(x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM r LIMIT 1100) SELECT ${cells} FROM r`;
       const { plain, grouped } = await bothWays(engine, state, sql, {
         reading: { integers, text: "string" },
       });
-      expect(grouped).toEqual(plain);
+      expectSame(grouped, plain);
       expect(grouped[0]).toMatchObject({ error: { kind: "DataError" } });
       expect(grouped[0]?.rows).toHaveLength(place - 1);
     }
@@ -351,7 +351,7 @@ describe.each(WAYS)("rows by the group, by %s", (way) => {
       fc.asyncProperty(tables, queries, async (rows, sql) => {
         await fill(engine, t, rows);
         const { plain, grouped } = await bothWays(engine, state, sql.replaceAll("$", t));
-        expect(grouped).toEqual(plain);
+        expectSame(grouped, plain);
       }),
       { numRuns: 12 },
     );

@@ -2,6 +2,7 @@ import { afterEach, describe, expect, it } from "vitest";
 import type { ExecuteRequest } from "../../../../src/engine/port.ts";
 import { type OffloadedEngine, offload } from "../../../../src/engine/thread/offload.ts";
 import { IntegrityError, OperationalError, ProgrammingError } from "../../../../src/errors/tree.ts";
+import { WITHDRAWN } from "../../../../src/errors/withdrawn.ts";
 
 const OPTIONS = {
   path: ":memory:",
@@ -129,6 +130,58 @@ describe("an engine in a worker", () => {
       gate = before;
       expect((await engine.execute(second)).rows).toEqual([[5]]);
     }
+  });
+
+  it("takes back the queries behind another call, and nothing else", async () => {
+    const engine = await start();
+    await engine.execute(request("CREATE TABLE t (a)"));
+    const query = { ...request("SELECT 1"), reads: true };
+    const long =
+      "WITH RECURSIVE n(i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM n LIMIT 1000000) SELECT count(*) FROM n";
+    const calls = [
+      engine.execute({ ...request(long), reads: true }),
+      engine.execute(query),
+      engine.execute(request("INSERT INTO t VALUES (1)")),
+      engine.execute(query),
+    ];
+    const settled = Promise.allSettled(calls);
+    // Some have been posted, some have not.
+    await new Promise((resolve) => setTimeout(resolve, 5));
+    const late = engine.execute(query);
+    engine.withdraw();
+    await expect(late).rejects.toBe(WITHDRAWN);
+    expect((await settled).map(({ status }) => status)).toEqual([
+      "fulfilled",
+      "rejected",
+      "fulfilled",
+      "rejected",
+    ]);
+    await expect(calls[1]).rejects.toBe(WITHDRAWN);
+    expect((await engine.execute(request("SELECT * FROM t"))).rows).toEqual([[1]]);
+  });
+
+  it("answers a query or takes it back, whichever comes first, and never says anything else", async () => {
+    const engine = await start();
+    let [answered, takenBack] = [0, 0];
+    for (let round = 0; round < 300; round++) {
+      const calls = Array.from({ length: 40 }, async (_, i) => {
+        try {
+          const { rows } = await engine.execute({ ...request("SELECT ?", [BigInt(i)]), reads: true });
+          expect(rows).toEqual([[i]]);
+          answered++;
+        } catch (error) {
+          expect(error).toBe(WITHDRAWN);
+          takenBack++;
+        }
+      });
+      if (round % 3 === 1) await new Promise(setImmediate);
+      if (round % 3 === 2) await Promise.resolve();
+      for (let spin = 0; spin < round * 100; spin++) Math.sqrt(spin);
+      engine.withdraw();
+      await Promise.all(calls);
+    }
+    expect(answered + takenBack).toBe(12_000);
+    expect(Math.min(answered, takenBack)).toBeGreaterThan(0);
   });
 
   it("rejects when it cannot open, with the engine's own error", async () => {
