@@ -22,13 +22,11 @@ export interface ManyOptions {
 /** Sets in the first chunk: a run gets to longer ones by steps, each four times as long as the one before. */
 const CHUNK = 258;
 /**
- * Sets in the chunks of a run that goes on: what a chunk costs, and the two of its sets that go alone, were 7 % of a bulk insert by
- * 258 sets. By 4098 it is slower again. Two more than the engine's statements of 64 rows take.
+ * Sets in the chunks of a run that goes on: what a chunk costs, and the two of its sets that go alone, were 4 to 12 % of a bulk insert
+ * by 258 sets. 4098 gained less, 514 to 2050 about the same. Two more than the engine's statements of 64 rows take.
  */
 const NEAR_CHUNK = 1026;
-/**
- * The same where a crossing is a round trip, to a server or to another thread (where it saves an eighth of a bulk insert).
- */
+/** The same where a crossing is a round trip, to a server or to another thread (where it saves an eighth of a bulk insert). */
 const FAR_CHUNK = 16 * CHUNK;
 /** Bytes of text and blobs in a chunk, roughly, after which it is sent as it is. */
 const CHUNK_BYTES = 1 << 20;

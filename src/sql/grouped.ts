@@ -1,7 +1,7 @@
 /**
  * One more form of a query: its rows by the group, each group one text, for servers that hand over a few long rows in a fraction of
  * the time that many short ones take. Writes SQL only; what reads such a result is engine/hrana/grouped-rows.ts.
- * Tests: test/unit/engine/hrana/grouped.test.ts.
+ * Tests: test/unit/engine/hrana/{grouped,grouped-rows}.test.ts.
  */
 import { statementAlone } from "./exact.ts";
 

@@ -171,6 +171,17 @@ conformance("executemany", (db) => {
     }
   });
 
+  // A connection of the promised face, or to a server, gets to chunks of another length.
+  it.skipIf(!db.isSynchronous || db.engine !== "better-sqlite3")(
+    "a run goes on by longer chunks than it begins with",
+    async () => {
+      const conn = await table();
+      const heard: number[] = [];
+      await conn.executemany(INSERT, sets(4000), { onProgress: (done) => heard.push(done) });
+      expect(heard).toEqual([258, 1284, 2310, 3336, 4000]);
+    },
+  );
+
   it("onProgress hears nothing of nothing", async () => {
     const conn = await table();
     let heard = 0;

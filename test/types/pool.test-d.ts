@@ -47,6 +47,11 @@ describe("a pool", () => {
     expectTypeOf(pool.execute<City>("", [1], { timeout: 5 })).toEqualTypeOf<Promise<PoolResult<City>>>();
     expectTypeOf<PoolResult<City>["description"]>().toEqualTypeOf<Description | null>();
     expectTypeOf(({} as Pool<Row>).fetchone("")).toEqualTypeOf<Promise<Row | null>>();
+    expectTypeOf(pool.batch<City>(["", ["", [1]]], { mode: "DEFERRED", timeout: 5 })).toEqualTypeOf<
+      Promise<PoolResult<City>[]>
+    >();
+    // @ts-expect-error a pool keeps no transaction open
+    void pool.batch([], { commit: false });
     expectTypeOf(pool.executemany("", [[1]], { onProgress: () => {} })).toEqualTypeOf<
       Promise<PoolResult<SqlValue[]>>
     >();

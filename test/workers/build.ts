@@ -52,7 +52,7 @@ async function kept(files: ReadonlyMap<string, string>): Promise<string> {
     for (const [name, text] of files) await writeFile(join(draft, name), text);
     // Another run may be the first to have it there.
     await rename(draft, folder).catch((error: NodeJS.ErrnoException) => {
-      if (error.code !== "ENOTEMPTY" && error.code !== "EEXIST") throw error;
+      if (!["ENOTEMPTY", "EEXIST", "EPERM"].includes(error.code ?? "")) throw error;
     });
   } finally {
     await rm(draft, { recursive: true, force: true });

@@ -1,6 +1,6 @@
 /**
  * Running a statement by a cursor, whose rows come as they are read; long results of short rows by the group (sql/grouped.ts), in a
- * third of the time. It must not know transports, nor what the DB-API means. Tests: test/unit/engine/hrana/{engine,grouped}.test.ts.
+ * third of the time. It must not know transports, nor what the DB-API means. Tests: test/unit/engine/hrana/{engine,grouped-choice}.test.ts.
  */
 import { OperationalError } from "../../errors/tree.ts";
 import type { StatementText } from "../../sql/statement.ts";
@@ -21,10 +21,10 @@ import { Tail } from "./tail.ts";
 
 /** Rows of a first page. */
 const FIRST_PAGE = 256;
-/** A result whose first row is there within so many milliseconds may be asked for once more, by the group. */
-const AT_ONCE = 10;
-/** How long behind it, in milliseconds, the rows are waited for that tell whether the result is long. */
+/** How long behind the first row, in milliseconds, those are waited for that tell whether a result is long. */
 const SOON = 50;
+/** To begin again costs as much as so many rows, or as so many for each millisecond that the first has taken. */
+const [WORTH_IT, WORTH_A_WAIT] = [1024, 50];
 
 /** A statement in a batch. */
 interface Asked {
@@ -80,8 +80,10 @@ export class Cursors {
       const { reader, since } = opened;
       const isLong = mayGroup && (await reader.has(LONG_FROM, since + SOON, call));
       if (isLong) this.#note(text, opened);
-      // Nobody has seen a row yet, and what has begun at once may begin again.
-      if (isLong && !this.#link.inTransaction && since - began < AT_ONCE)
+      // Nobody has seen a row yet, so it may begin again.
+      const mayTurn = isLong && !this.#link.inTransaction;
+      const enough = Math.max(WORTH_IT, WORTH_A_WAIT * (since - began));
+      if (mayTurn && (await reader.has(enough, since + SOON, call)))
         grouping = this.#results.grouping(text.sql, false);
       if (grouping === null) return this.#readPlainly(text, request, opened, call);
       reader.close();

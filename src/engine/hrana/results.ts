@@ -1,6 +1,6 @@
 /**
  * What was learnt of queries by running them: how large their results are, and by that how to ask for the next one.
- * It must not ask. Tests: test/unit/engine/hrana/grouped.test.ts.
+ * It must not ask. Tests: test/unit/engine/hrana/grouped-choice.test.ts.
  */
 import { TextCache } from "../../sql/cache.ts";
 import { groupedQuery } from "../../sql/grouped.ts";
@@ -71,7 +71,7 @@ export class Results {
       columns,
       // What was read of it may be too little to tell.
       isLong: isLight && (rows > LONG_FROM || (!isAll && isLong)),
-      grouping,
+      grouping: grouping === null ? null : { ...grouping, columns },
       isTaken,
     });
   }
@@ -96,10 +96,6 @@ export class Results {
     if (known === undefined) return;
     known.bytes = isAll ? bytes : Number.POSITIVE_INFINITY;
     known.isTaken = true;
-  }
-
-  isRefused(sql: string): boolean {
-    return this.#seen.get(sql)?.isTaken === false;
   }
 
   /** The other form does not give what the plain one does: not to be tried again as long as the columns are these. */

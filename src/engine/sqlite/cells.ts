@@ -17,7 +17,7 @@ const REPLACEMENT = "\uFFFD";
 
 /**
  * The doubt about one row read in the fast lane. Text weighs more: reading it again settles integers as well. A function of the
- * cell that tells the doubt, with the heavier one kept, costs 2 % of a lookup more.
+ * cell that tells the doubt, with the heavier one kept, costs a lookup 1 to 2 % more.
  */
 export function doubtOf(row: SqlRow): Doubt {
   let doubt: Doubt = NO_DOUBT;

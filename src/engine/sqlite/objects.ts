@@ -1,6 +1,6 @@
 /**
  * A long result as the objects that better-sqlite3 makes itself, where objects are wanted: they cost it no more than arrays do,
- * and making them of arrays afterwards a quarter more than that, however it is done.
+ * and making them of arrays afterwards would be a quarter more than that (reckoned from its parts).
  * It must not decide when to read whole, nor what names columns may have. Tests: test/unit/engine/sqlite/objects.test.ts.
  */
 import type { BoundValue, Reading, SqlObject } from "../../values/types.ts";
