@@ -131,6 +131,26 @@ conformance("an open cursor", (db) => {
     expect(await rest(cursor)).toEqual(expected);
   });
 
+  it.each([
+    ["the second part of a UNION ALL", "SELECT id FROM t WHERE id <= 1000 UNION ALL SELECT id FROM w"],
+    ["a correlated subquery", "SELECT id, (SELECT max(w.id) FROM w WHERE w.id <= t.id) FROM t"],
+    ["an EXISTS", "SELECT id FROM t WHERE EXISTS (SELECT 1 FROM w WHERE w.id > -t.id)"],
+    ["a view of a UNION ALL", "SELECT id FROM both"],
+    ["a join of one", "SELECT id FROM (SELECT * FROM both) JOIN one"],
+  ])("that has yet to open the table of %s goes on correctly beside writes", async (_what, sql) => {
+    const conn = await filled();
+    await conn.executescript(
+      `CREATE TABLE w (id INTEGER PRIMARY KEY); INSERT INTO w SELECT id FROM t WHERE id > 1000;
+       CREATE VIEW both AS SELECT id FROM t WHERE id <= 1000 UNION ALL SELECT id FROM w; CREATE TABLE one (a); INSERT INTO one VALUES (1)`,
+    );
+    const cursor = await halfRead(conn, sql);
+    await conn.execute("INSERT INTO u VALUES (1)");
+    expect(await cursor.fetchone()).toEqual(expect.arrayContaining([READ + 1]));
+    await conn.execute("UPDATE u SET a = 2");
+    await conn.commit();
+    expect(await rest(cursor)).toEqual(expected.slice(1));
+  });
+
   it("goes on correctly beside a commit", async () => {
     const conn = await filled();
     const cursor = await halfRead(conn);

@@ -126,10 +126,14 @@ export class Handle {
 
   /**
    * Runs what better-sqlite3 refuses while an iterator is open. Its unsafe mode allows it, but also lets SQL corrupt
-   * the file on purpose (SQLITE_DBCONFIG_DEFENSIVE), so it is on for this one call only.
+   * the file on purpose (SQLITE_DBCONFIG_DEFENSIVE), so it is on for this one call only. To turn that makes every statement
+   * expire, and those that have yet to open a table could not go on: their rows move to memory first.
    */
   beside<T>(work: () => T): T {
     if (this.readers.size === 0) return work();
+    for (const reader of this.readers.values())
+      if (reader.isOpen && reader.prepared.opensLate) keepSome(reader);
+    if (![...this.readers.values()].some(({ isOpen }) => isOpen)) return work();
     this.#db.unsafeMode(true);
     try {
       return work();
@@ -238,6 +242,15 @@ export class Handle {
       throw translate(error, "run");
     }
     this.isOpen = false;
+  }
+}
+
+/** What is too much to be kept may turn out to be read to its end all the same. */
+function keepSome(reader: Reader): void {
+  try {
+    reader.keep();
+  } catch {
+    // SQLite says so at the row where it is not.
   }
 }
 

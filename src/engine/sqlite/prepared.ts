@@ -8,7 +8,7 @@ import { describeStatement, type StatementText } from "../../sql/statement.ts";
 import type { BoundValue, Column } from "../../values/types.ts";
 import type { NativeDatabase, NativeStatement } from "./driver.ts";
 import { planInsert } from "./insert-plan.ts";
-import { isRepeatable, onlySeeksRowid, returnsAtMostOneRow } from "./program.ts";
+import { isRepeatable, onlySeeksRowid, opensLate, returnsAtMostOneRow } from "./program.ts";
 import { Statement } from "./statement.ts";
 
 /**
@@ -49,6 +49,7 @@ export class Prepared {
   readonly #limit: ReturnType<typeof topLevelLimit>;
   #plan: Plan;
   #uses = 0;
+  #opensLate: boolean | null = null;
   #twin: Statement | null = null;
   #bounded: Statement | null = null;
   #exact: Statement | null = null;
@@ -94,6 +95,18 @@ export class Prepared {
     if (this.#limit === null) return false;
     const rows = this.#limit.kind === "literal" ? this.#limit.value : Number(values[this.#limit.index - 1]);
     return rows >= 0 && rows <= FEW;
+  }
+
+  /** Whether it cannot be read on when better-sqlite3's unsafe mode has changed meanwhile: SQLite has it open nothing more. */
+  get opensLate(): boolean {
+    if (this.#opensLate === null) {
+      try {
+        this.#opensLate = opensLate(this.#db.explain(this.text.sql));
+      } catch {
+        this.#opensLate = true;
+      }
+    }
+    return this.#opensLate;
   }
 
   #explain(): void {

@@ -40,6 +40,20 @@ export function isRepeatable(program: readonly Opcode[]): boolean {
   return !program.some(({ opcode }) => MAY_DIFFER.has(opcode));
 }
 
+/** Opcodes by which a program comes to its first row. */
+const POSITIONS = /^(Rewind|Last|Seek|Sort|SorterSort|VFilter|NotExists|NotFound|Found)/;
+/** Opcodes that fail in a statement which has expired under way. */
+const OPENS = new Set(["OpenRead", "OpenWrite", "ReopenIdx"]);
+
+/**
+ * Whether a program may open a table or an index when it has given rows already: the second part of a UNION ALL, a correlated
+ * subquery. A false "yes" is possible.
+ */
+export function opensLate(program: readonly Opcode[]): boolean {
+  const first = program.findIndex(({ opcode }) => POSITIONS.test(opcode));
+  return first >= 0 && program.slice(first).some(({ opcode }) => OPENS.has(opcode));
+}
+
 /** Affinities under which a REAL without a fraction ends as an INTEGER would: NUMERIC, INTEGER and REAL. */
 const NUMERIC = new Set(["C", "D", "E"]);
 

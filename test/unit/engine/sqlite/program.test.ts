@@ -5,7 +5,7 @@
 import fc from "fast-check";
 import { afterAll, describe, expect, it } from "vitest";
 import { openNative } from "../../../../src/engine/sqlite/open.ts";
-import { returnsAtMostOneRow } from "../../../../src/engine/sqlite/program.ts";
+import { opensLate, returnsAtMostOneRow } from "../../../../src/engine/sqlite/program.ts";
 import { MANY, ONE, ONE_OR_UNTOLD, SCHEMA } from "./programs.ts";
 import { MEMORY } from "./support.ts";
 
@@ -139,3 +139,23 @@ const query: fc.Arbitrary<string> = fc.oneof(
   { weight: 1, arbitrary: select.map((sql) => `WITH z AS (${sql}) SELECT count(*), 1 FROM z WHERE 1`) },
   { weight: 1, arbitrary: select.map((sql) => `SELECT EXISTS (${sql})`) },
 );
+
+describe("opensLate", () => {
+  it.each([
+    "SELECT * FROM t",
+    "SELECT * FROM t WHERE id > 5 ORDER BY rowid DESC",
+    "SELECT * FROM t AS a JOIN t AS b ON b.id = a.id",
+    "SELECT count(*) FROM t",
+    "VALUES (1), (2)",
+  ])("says no: %s", (sql) => {
+    expect(opensLate(db.explain(sql))).toBe(false);
+  });
+
+  it.each([
+    "SELECT id FROM t UNION ALL SELECT id FROM t",
+    "SELECT (SELECT max(b.id) FROM t AS b WHERE b.id < a.id) FROM t AS a",
+    "SELECT id FROM t AS a WHERE NOT EXISTS (SELECT 1 FROM t AS b WHERE b.id > a.id)",
+  ])("says yes: %s", (sql) => {
+    expect(opensLate(db.explain(sql))).toBe(true);
+  });
+});
