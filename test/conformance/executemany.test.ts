@@ -232,7 +232,7 @@ conformance("executemany", (db) => {
     "a million rows from a generator need constant memory (a process with a small heap)",
     async () => {
       // To a server fewer and longer ones, which do not fit either.
-      const [count, length, heap] = db.can.files ? [1_000_000, 10, 48] : [30_000, 1000, 24];
+      const [count, length, heap] = db.can.files ? [1_000_000, 10, 48] : [50_000, 1000, 36];
       const answer = await db.secondProcess(
         `const conn = await connect(args[0]);
        await conn.execute("CREATE TABLE t (a, b, c)");
