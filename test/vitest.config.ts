@@ -51,7 +51,7 @@ export default defineConfig({
           testTimeout: deadline,
           hookTimeout: deadline,
           // Files that leave nothing behind share a process, and what it has loaded.
-          isolate: name !== "unit",
+          isolate: name !== "unit" && name !== "conformance",
         },
       })),
       { test: { name: "architecture", include: ["test/architecture.test.ts"], testTimeout: 20_000 } },

@@ -3,14 +3,15 @@
  * alive, and what an error from the other thread says.
  */
 import type { Worker } from "node:worker_threads";
-import { afterEach, expect, it } from "vitest";
+import { afterAll, afterEach, beforeAll, expect, it } from "vitest";
 import { connect, IntegrityError, OperationalError, ProgrammingError } from "../../src/aio.ts";
 import { type AnyConnection, promised, raised } from "./quadrants.ts";
 
 promised("the worker of a connection", (db) => {
   const workers: Worker[] = [];
   const note = (worker: Worker) => void workers.push(worker);
-  process.on("worker", note);
+  beforeAll(() => void process.on("worker", note));
+  afterAll(() => void process.off("worker", note));
   afterEach(() => void workers.splice(0));
 
   /** A connection and its worker. */

@@ -2,7 +2,7 @@
  * What tests of the pool open pools with: each in its test's own directory, closed after the test whatever it has left behind.
  */
 import type { Worker } from "node:worker_threads";
-import { afterEach } from "vitest";
+import { afterAll, afterEach, beforeAll } from "vitest";
 import { createPool, type Pool, type PoolOptions, type SqlValue } from "../../src/aio.ts";
 import { type Fixture, promised } from "./quadrants.ts";
 
@@ -18,7 +18,9 @@ export function pools(title: string, body: (db: PoolFixture) => void): void {
   promised(title, (db) => {
     const open: { close(options: { timeout: number }): Promise<void> }[] = [];
     const workers: Worker[] = [];
-    process.on("worker", (worker) => void workers.push(worker));
+    const note = (worker: Worker) => void workers.push(worker);
+    beforeAll(() => void process.on("worker", note));
+    afterAll(() => void process.off("worker", note));
     afterEach(async () => {
       for (const pool of open.splice(0)) await pool.close({ timeout: 0 });
       workers.length = 0;

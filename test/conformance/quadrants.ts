@@ -153,7 +153,6 @@ const CHILD = { cwd: ROOT, timeout: CHILD_DEADLINE, maxBuffer: 1 << 26, encoding
 
 /** The servers of the test file. */
 const databases = new Databases();
-afterAll(() => databases.stop());
 
 class TestFixture implements Fixture {
   readonly #quadrant: Quadrant;
@@ -301,6 +300,8 @@ export function onServers(title: string, body: (db: Fixture) => void): void {
 }
 
 function declare(able: readonly Quadrant[], title: string, body: (db: Fixture) => void): void {
+  // Of the file, not of this one: others that are run by the same process need servers after it.
+  afterAll(() => databases.stop());
   describe.each(able)(`${title} ($name)`, (quadrant) => {
     const fixture = new TestFixture(quadrant);
     beforeEach(() => fixture.start());
