@@ -75,7 +75,9 @@ pools("what a pool tells", (db) => {
     const refused = pool.transaction(() => 1).catch(({ code }) => code);
     expect(pool.stats()).toMatchObject({ writer: { busy: 1, idle: 0, total: 1 }, waiting: { writer: 1 } });
     expect(await Promise.all([waiting, refused])).toEqual(["POOL_TIMEOUT", "POOL_QUEUE_FULL"]);
-    const gone = pool.transaction(() => 1, { timeout: 1 }).catch(({ code }) => code);
+    const stop = new AbortController();
+    const gone = pool.transaction(() => 1, { signal: stop.signal }).catch(({ code }) => code);
+    stop.abort();
     expect(await gone).toBe("SQLITE_INTERRUPT");
     await conn.release();
     expect(pool.stats()).toMatchObject({ acquired: 2, timedOut: 1, refused: 1, aborted: 1, rolledBack: 1 });
