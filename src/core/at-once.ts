@@ -8,7 +8,7 @@ import type { RowFactory } from "../values/row-factory.ts";
 import type { Parameters } from "../values/types.ts";
 import { bindValues, copyBytes } from "./bind.ts";
 import { requestFor } from "./request.ts";
-import { makesObjects, Result } from "./result.ts";
+import { Result } from "./result.ts";
 import type { Operation } from "./run.ts";
 import type { Session } from "./session.ts";
 
@@ -29,11 +29,6 @@ export function requestNow(
   const values = bindValues(text.parameters, parameters);
   if (isKept) copyBytes(values);
   return text.count === "none" ? null : requestFor(session, text, values, rows, 0);
-}
-
-/** How a whole result is asked for. The engine's own objects come from a reader: whatever is short it reads at once all the same. */
-export function wholeFor(session: Session, factory: RowFactory<unknown> | null): ExecuteRequest["rows"] {
-  return makesObjects(session, factory) ? "page" : "all";
 }
 
 /** The rows as they came, where that is all there is to it; else null, and {@link rowsOf} makes them. */

@@ -24,10 +24,7 @@ const LARGEST_PAGE = 2048;
 const NO_ROWS: SqlRow[] = [];
 
 /** Whether rows of this factory may be objects that the engine makes. */
-export function makesObjects(
-  { hasObjects, settings }: Session,
-  factory: RowFactory<unknown> | null,
-): boolean {
+function makesObjects({ hasObjects, settings }: Session, factory: RowFactory<unknown> | null): boolean {
   return factory === objectRow && hasObjects && settings.detectTypes === 0;
 }
 

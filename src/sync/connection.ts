@@ -2,7 +2,7 @@
  * The synchronous connection: asks core what to do, has the engine do it. It decides nothing.
  * Tests: test/conformance, dbapi20.test.ts.
  */
-import { plainRows, requestNow, rowsOf, wholeFor } from "../core/at-once.ts";
+import { plainRows, requestNow, rowsOf } from "../core/at-once.ts";
 import { type BackupOptions, backup } from "../core/backup.ts";
 import { type BatchOptions, type BatchStatement, batchText, prepareBatch, runBatch } from "../core/batch.ts";
 import { close, templateText, totalChanges } from "../core/lifecycle.ts";
@@ -130,7 +130,7 @@ export class Connection<T = SqlValue[]> extends WholeDatabase {
 
   /** Runs a statement and reads its whole result in one go: the fastest way to many rows. */
   fetchall<R = T>(sql: string, parameters?: Parameters): R[] {
-    return this.#read<R>(sql, parameters, wholeFor(this.#session, this.#rowFactory));
+    return this.#read<R>(sql, parameters, "all");
   }
 
   /** Runs a statement and reads its first row, or `null`: the fastest way to one row. */
