@@ -64,6 +64,13 @@ export function doubtOfAll(rows: readonly SqlRow[]): Doubt {
   return doubt;
 }
 
+/** The place of the first row with a doubt, or how many rows there are. */
+export function firstDoubtful(rows: readonly SqlRow[]): number {
+  let at = 0;
+  while (at < rows.length && doubtOf(rows[at] as SqlRow) === NO_DOUBT) at++;
+  return at;
+}
+
 /** Brings bigints to the form asked for, in place. @throws {DataError} where a number would lose a bit. */
 export function narrowRow(row: SqlRow, mode: IntegerMode): void {
   if (mode === "bigint") return;

@@ -47,6 +47,11 @@ export class Handle {
     this.isPrivate = isPrivate(options);
   }
 
+  /** Whether what is read stays as it is with no statement open on it. */
+  get isStill(): boolean {
+    return this.isPrivate || this.#db.inTransaction;
+  }
+
   get db(): NativeDatabase {
     return this.#db;
   }

@@ -6,7 +6,7 @@ import { OperationalError } from "../../errors/tree.ts";
 import { fromExactRow } from "../../values/exact-row.ts";
 import type { BoundValue, Reading, SqlRow } from "../../values/types.ts";
 import type { Rest } from "../port.ts";
-import { doubtOf, hasReplacement, INTEGER_DOUBT, NO_DOUBT } from "./cells.ts";
+import { doubtOf, firstDoubtful, hasReplacement, INTEGER_DOUBT, NO_DOUBT } from "./cells.ts";
 import type { NativeDatabase, NativeIterator } from "./driver.ts";
 import { translate } from "./failure.ts";
 import { readObjects } from "./objects.ts";
@@ -23,6 +23,8 @@ export interface ReadConnection {
   readonly db: NativeDatabase;
   /** How many statements have written on it; a result cannot be read again once that has moved. */
   readonly writes: number;
+  /** Whether nobody else can change now what it reads. */
+  readonly isStill: boolean;
 }
 
 export class Reader {
@@ -87,27 +89,61 @@ export class Reader {
 
   #pageOf(count: number, patience: number): Rows {
     const rows: SqlRow[] = [];
-    let start = 0;
     try {
-      while (rows.length < count) {
-        const { done, value } = this.#iterator.next();
-        if (done) {
-          this.close();
-          break;
-        }
-        rows.push(this.#settle(value));
-        this.#delivered++;
-        // From the first row on: it may be the only one, as of a count, and then the next step ends the result. Looked at
-        // after 2, 4, 8 … rows: a clock costs as much as a tenth of a row.
-        const taken = rows.length;
-        if (taken === 1) start = performance.now();
-        else if ((taken & (taken - 1)) === 0 && performance.now() - start > patience) break;
+      const looksLater = this.#isPlain && this.#connection.isStill;
+      if (!looksLater || this.#takePlainly(rows, count, patience)) {
+        if (this.#take(rows, count, patience, true)) this.close();
       }
       return { rows, error: null };
     } catch (error) {
       this.close();
       return { rows, error: translate(error, "run", this.prepared.text.sql, this.#connection.db) };
     }
+  }
+
+  /** Fills a page up to `count` rows, settled or as they come. Tells whether the result has ended. */
+  #take(rows: SqlRow[], count: number, patience: number, settles: boolean): boolean {
+    let start = 0;
+    while (rows.length < count) {
+      const { done, value } = this.#iterator.next();
+      if (done) return true;
+      if (settles) {
+        rows.push(this.#settle(value));
+        this.#delivered++;
+      } else rows.push(value);
+      // From the first row on: it may be the only one, as of a count, and then the next step ends the result. Looked at
+      // after 2, 4, 8 … rows: a clock costs as much as a tenth of a row.
+      const taken = rows.length;
+      if (taken === 1) start = performance.now();
+      else if ((taken & (taken - 1)) === 0 && performance.now() - start > patience) break;
+    }
+    return false;
+  }
+
+  /**
+   * A page of plain rows, looked at when all of them are there: 3 to 4 % less for a row than one by one. At a doubt it goes back
+   * to that row, so nobody may change what is read meanwhile; an iterator that has ended keeps no snapshot.
+   * @returns whether it has gone back, and the page is to be read on
+   */
+  #takePlainly(rows: SqlRow[], count: number, patience: number): boolean {
+    let failure: { readonly error: unknown } | null = null;
+    let hasEnded = false;
+    try {
+      hasEnded = this.#take(rows, count, patience, false);
+    } catch (error) {
+      failure = { error };
+    }
+    const good = firstDoubtful(rows);
+    this.#delivered += good;
+    if (good < rows.length) {
+      const [doubtful] = rows.splice(good);
+      rows.push(this.#settle(doubtful as SqlRow));
+      this.#delivered++;
+      return true;
+    }
+    if (failure !== null) throw failure.error;
+    if (hasEnded) this.close();
+    return false;
   }
 
   /**

@@ -137,6 +137,18 @@ describe("the schema", () => {
   });
 });
 
+describe("isStill", () => {
+  it("holds where nobody else could write: in memory, and in a transaction", () => {
+    expect(open().isStill).toBe(true);
+    const file = open({ path: join(temporaryDirectory(), "c.db") });
+    expect(file.isStill).toBe(false);
+    file.control("BEGIN");
+    expect(file.isStill).toBe(true);
+    file.control("COMMIT");
+    expect(file.isStill).toBe(false);
+  });
+});
+
 describe("inTransaction", () => {
   it("follows SQLite through BEGIN, a failure that rolls back, and COMMIT", () => {
     const handle = open();

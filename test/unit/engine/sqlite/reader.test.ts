@@ -2,7 +2,6 @@
  * Tests src/engine/sqlite/reader.ts: a result read page by page, moved to memory, read to its end, or given up.
  */
 import { describe, expect, it } from "vitest";
-import type { NativeDatabase } from "../../../../src/engine/sqlite/driver.ts";
 import { Prepared } from "../../../../src/engine/sqlite/prepared.ts";
 import { Reader } from "../../../../src/engine/sqlite/reader.ts";
 import { OperationalError, ProgrammingError } from "../../../../src/errors/tree.ts";
@@ -14,9 +13,12 @@ const BAD = `
   INSERT INTO bad VALUES (1, 'fine'), (2, '\uFFFD'), (3, 'between'), (4, CAST(x'66ff' AS TEXT)), (5, 'after');
 `;
 
-function open(sql: string, script = "", db: NativeDatabase = memory(script)) {
-  const connection = { db, writes: 0 };
+/** @param isRepeatable as EXPLAIN says at the second use: then integers are read plainly, and looked at */
+function open(sql: string, script = "", isRepeatable = false) {
+  const db = memory(script);
+  const connection = { db, writes: 0, isStill: true };
   const prepared = new Prepared(db, sql, 0);
+  prepared.isRepeatable = isRepeatable;
   return { reader: new Reader(prepared, [], PLAIN, connection), prepared, connection };
 }
 
@@ -91,6 +93,41 @@ describe("Reader", () => {
     expect(reader.isOpen).toBe(false);
   });
 
+  it.each([
+    { who: "others may", isStill: false },
+    { who: "nobody may", isStill: true },
+  ])("finds what is doubtful on the last page, when $who change what is read", ({ isStill }) => {
+    const { reader, connection } = open(
+      "SELECT id, n FROM big ORDER BY id",
+      `CREATE TABLE big(id INTEGER PRIMARY KEY, n);
+       INSERT INTO big VALUES (1, 1), (2, 2), (3, 3), (4, 9007199254740993), (5, 5), (6, 9007199254740995)`,
+      true,
+    );
+    connection.isStill = isStill;
+    expect(reader.page(2, PATIENT).rows).toHaveLength(2);
+    expect(reader.page(9, PATIENT).rows).toEqual([
+      [3, 3],
+      [4, 9007199254740993n],
+      [5, 5],
+      [6, 9007199254740995n],
+    ]);
+    expect([reader.isOpen, reader.hasMore]).toEqual([false, false]);
+  });
+
+  it("reads what is doubtful exactly, before a row of the same page that fails", () => {
+    const { reader } = open(
+      "SELECT abs(column1), column2 FROM (VALUES (1, 1), (2, 9007199254740993), (-9223372036854775807 - 1, 3))",
+      "",
+      true,
+    );
+    const { rows, error } = reader.page(9, PATIENT);
+    expect(rows).toEqual([
+      [1, 1],
+      [2, 9007199254740993n],
+    ]);
+    expect(error?.message).toContain("integer overflow");
+  });
+
   it("refuses to guess when the connection has written in between", () => {
     const { reader, connection } = open("SELECT name FROM bad ORDER BY id", BAD);
     expect(reader.page(1, PATIENT).rows).toEqual([["fine"]]);
@@ -121,7 +158,7 @@ describe("Reader", () => {
     const db = memory("CREATE TABLE t(a); INSERT INTO t VALUES (1)");
     const prepared = new Prepared(db, "SELECT a FROM t", 0);
     db.exec("ALTER TABLE t RENAME COLUMN a TO b");
-    const { rows, error } = new Reader(prepared, [], PLAIN, { db, writes: 0 }).page(1);
+    const { rows, error } = new Reader(prepared, [], PLAIN, { db, writes: 0, isStill: true }).page(1);
     expect(rows).toEqual([]);
     expect(error).toBeInstanceOf(ProgrammingError);
   });
