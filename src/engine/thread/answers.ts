@@ -29,7 +29,10 @@ type Post = (message: AnswersMessage | RowsMessage, buffers: readonly ArrayBuffe
 
 /** Whatever is none of the others: an answer as it is. */
 const OTHER = 0;
-/** A query's whole result, if it has no bytes: the columns, the number of rows, of values in one, and the values. */
+/**
+ * A query's whole result, if it has no bytes: the columns, the number of rows, of values in one, of answers, and the values.
+ * Answers that follow each other and differ in their values only are one entry.
+ */
 const ROWS = 1;
 /** The same with bytes among the values. */
 const ROWS_WITH_BYTES = 2;
@@ -57,6 +60,19 @@ interface Reply extends Omit<ExecuteReply, "error" | "columns">, Rows {
   readonly columns: ColumnsRef;
 }
 
+/** The latest answer of the message, if one that differs in its values only may join it. */
+interface Entry {
+  /** The number of its first call. */
+  readonly first: number;
+  /** How many answers it stands for. */
+  times: number;
+  readonly columns: ColumnsRef;
+  readonly count: number;
+  readonly width: number;
+  /** The place of its kind in the message. */
+  readonly kindAt: number;
+}
+
 /** The end of the engine's thread. */
 export class AnswersSent {
   readonly #post: Post;
@@ -65,6 +81,7 @@ export class AnswersSent {
   #message: unknown[] = [false];
   #buffers: ArrayBuffer[] = [];
   #count = 0;
+  #entry: Entry | null = null;
 
   /** @param inTransaction asked whenever answers are sent */
   constructor(post: Post, inTransaction: () => boolean) {
@@ -84,6 +101,7 @@ export class AnswersSent {
 
   add(answer: Answer): void {
     this.#count++;
+    this.#entry = null;
     this.#message.push(answer.id, OTHER, answer);
   }
 
@@ -103,6 +121,7 @@ export class AnswersSent {
       this.#addRows(id, columns, rows);
     else if (isPlain && rows.length === 0) {
       this.#count++;
+      this.#entry = null;
       this.#message.push(id, DONE, columns, changes, lastrowid);
     } else this.addPage(id, reply);
   }
@@ -110,8 +129,7 @@ export class AnswersSent {
   #addRows(id: number, columns: ColumnsRef, rows: readonly SqlRow[]): void {
     this.#count++;
     const message = this.#message;
-    const kindAt = message.length + 1;
-    message.push(id, ROWS, columns, rows.length, rows[0]?.length ?? 0);
+    const { kindAt } = this.#entryFor(id, columns, rows.length, rows[0]?.length ?? 0);
     for (const row of rows) {
       for (const value of row) {
         if (typeof value !== "object" || value === null) message.push(value);
@@ -121,6 +139,25 @@ export class AnswersSent {
         }
       }
     }
+  }
+
+  /** The latest entry, if the rows of this answer may join it, or a new one. */
+  #entryFor(id: number, columns: ColumnsRef, count: number, width: number): Entry {
+    const message = this.#message;
+    let entry = this.#entry;
+    if (
+      entry === null ||
+      entry.first + entry.times !== id ||
+      entry.columns !== columns ||
+      entry.count !== count ||
+      entry.width !== width
+    ) {
+      entry = { first: id, times: 0, columns, count, width, kindAt: message.length + 1 };
+      this.#entry = entry;
+      message.push(id, ROWS, columns, count, width, 0);
+    }
+    message[entry.kindAt + 4] = ++entry.times;
+    return entry;
   }
 
   /** Sends all rows but the last ones, which are part of the answer. */
@@ -145,6 +182,7 @@ export class AnswersSent {
     const buffers = this.#buffers;
     message[0] = this.#inTransaction();
     this.#message = [false];
+    this.#entry = null;
     this.#count = 0;
     if (buffers.length > 0) this.#buffers = [];
     this.#post(message, buffers);
@@ -209,19 +247,25 @@ export class AnswersReceived {
         const [changes, lastrowid] = [message[at + 3], message[at + 4]];
         settle({ id, value: { rows: [], reader: 0, error: null, columns, changes, lastrowid } });
         at += 5;
-      } else {
-        const columns = this.#columns.restore(message[at + 2] as ColumnsRef);
-        const count = message[at + 3] as number;
-        const width = message[at + 4] as number;
-        const rows: SqlRow[] = [];
-        at += 5;
-        for (const end = at + count * width; at < end; at += width) {
-          rows.push(message.slice(at, at + width) as SqlRow);
-        }
-        if (kind === ROWS_WITH_BYTES) for (const row of rows) restoreBuffers(row);
-        settle({ id, value: { rows, reader: 0, error: null, columns, changes: -1, lastrowid: null } });
-      }
+      } else at = this.#rows(message, at, settle);
     }
+  }
+
+  /** Reads an entry of answers that are rows. @returns where the next one is */
+  #rows(message: AnswersMessage, entry: number, settle: (answer: Answer) => void): number {
+    const first = message[entry] as number;
+    const columns = this.#columns.restore(message[entry + 2] as ColumnsRef);
+    const count = message[entry + 3] as number;
+    const width = message[entry + 4] as number;
+    const end = first + (message[entry + 5] as number);
+    let at = entry + 6;
+    for (let id = first; id < end; id++) {
+      const rows: SqlRow[] = [];
+      for (let row = 0; row < count; row++, at += width) rows.push(message.slice(at, at + width) as SqlRow);
+      if (message[entry + 1] === ROWS_WITH_BYTES) for (const row of rows) restoreBuffers(row);
+      settle({ id, value: { rows, reader: 0, error: null, columns, changes: -1, lastrowid: null } });
+    }
+    return at;
   }
 
   /** Puts together what has crossed apart. */

@@ -1,6 +1,7 @@
 /**
  * Calls as they cross: one flat array for all the calls of a message, and small numbers for what a statement may ask for. It
- * takes a fifth of the time that objects in objects take. Both ends are here. It must not know workers.
+ * takes a fifth of the time that objects in objects take. Calls that follow each other and differ in their values only, as
+ * lookups of many tasks do, are one entry. Both ends are here. It must not know workers.
  * Tests: test/unit/engine/thread/calls.test.ts.
  */
 import type { BoundValue, Reading, SqlValue } from "../../values/types.ts";
@@ -12,8 +13,9 @@ import { unpackValues } from "./unpack.ts";
 
 /**
  * First of all whether the texts are counted from the beginning again, then for each call its number, its head and, for a
- * statement: the text, the BEGIN (or null), the reader to end, how many values, and the values; for one that is run many times:
- * the text, the BEGIN, the width and the number of sets, and the values, packed or not; else the method and arguments.
+ * statement: the text, the BEGIN (or null), the reader to end, how many values, how many calls, and the values of each of
+ * them; for one that is run many times: the text, the BEGIN, the width and the number of sets, and the values, packed or not;
+ * else the method and arguments.
  */
 export type CallsMessage = readonly unknown[];
 
@@ -43,16 +45,24 @@ export class CallsSent {
   encode(calls: readonly Call[]): CallsMessage {
     const message: unknown[] = [this.#isAfresh];
     this.#isAfresh = false;
-    for (const { id, method, args, isStoppable } of calls) {
+    let at = 0;
+    while (at < calls.length) {
+      const { id, method, args, isStoppable } = calls[at] as Call;
       const head = isStoppable ? STOPPABLE : 0;
-      if (method === "execute") this.#add(message, id, head, args[0] as ExecuteRequest);
-      else if (method === "executemany") this.#addMany(message, id, head, args[0] as ManyRequest);
-      else message.push(id, head, method, args);
+      if (method === "execute") at += this.#add(message, head, calls, at);
+      else {
+        if (method === "executemany") this.#addMany(message, id, head, args[0] as ManyRequest);
+        else message.push(id, head, method, args);
+        at++;
+      }
     }
     return message;
   }
 
-  #add(message: unknown[], id: number, head: number, request: ExecuteRequest): void {
+  /** Adds the call at `from` and those behind it that are alike. @returns how many they are */
+  #add(message: unknown[], head: number, calls: readonly Call[], from: number): number {
+    const first = calls[from] as Call;
+    const request = first.args[0] as ExecuteRequest;
     const { sql, begin, discard, values, rows, reading } = request;
     const bits =
       (request.guard ? GUARD : 0) |
@@ -60,8 +70,19 @@ export class CallsSent {
       (reading.text === "buffer" ? BUFFERS : 0) |
       (ROWS.indexOf(rows) << ROWS_AT) |
       (INTEGERS.indexOf(reading.integers) << INTEGERS_AT);
-    message.push(id, head | STATEMENT | bits, this.#texts.refer(sql), begin, discard, values.length);
-    for (let i = 0; i < values.length; i++) message.push(values[i]);
+    message.push(first.id, head | STATEMENT | bits, this.#texts.refer(sql), begin, discard, values.length);
+    const timesAt = message.push(1) - 1;
+    addValues(message, values);
+    let times = 1;
+    for (; from + times < calls.length; times++) {
+      const next = calls[from + times] as Call;
+      if (next.method !== "execute" || next.id !== first.id + times) break;
+      const other = next.args[0] as ExecuteRequest;
+      if (next.isStoppable !== first.isStoppable || !isAlike(request, other)) break;
+      addValues(message, other.values);
+    }
+    message[timesAt] = times;
+    return times;
   }
 
   #addMany(message: unknown[], id: number, head: number, request: ManyRequest): void {
@@ -78,6 +99,25 @@ export class CallsSent {
     this.#texts.forget();
     this.#isAfresh = true;
   }
+}
+
+function addValues(message: unknown[], values: readonly BoundValue[]): void {
+  for (let i = 0; i < values.length; i++) message.push(values[i]);
+}
+
+/** Whether two requests differ in their values only. A reader is ended by one of them. */
+function isAlike(one: ExecuteRequest, other: ExecuteRequest): boolean {
+  return (
+    one.sql === other.sql &&
+    one.values.length === other.values.length &&
+    one.rows === other.rows &&
+    one.reading === other.reading &&
+    one.begin === other.begin &&
+    one.discard === 0 &&
+    other.discard === 0 &&
+    one.guard === other.guard &&
+    one.reads === other.reads
+  );
 }
 
 /** The end that receives. */
@@ -99,11 +139,7 @@ export class CallsReceived {
         const [method, args] = [message[at + 2] as Method, message[at + 3] as readonly unknown[]];
         calls.push({ id, method, args, isStoppable });
         at += 4;
-      } else {
-        const count = message[at + 5] as number;
-        calls.push({ id, method: "execute", args: [this.#request(message, at, head, count)], isStoppable });
-        at += 6 + count;
-      }
+      } else at = this.#statements(calls, message, at, head);
     }
     return calls;
   }
@@ -124,17 +160,28 @@ export class CallsReceived {
     };
   }
 
-  #request(message: CallsMessage, at: number, head: number, count: number): ExecuteRequest {
-    return {
-      discard: message[at + 4] as number,
-      sql: this.#texts.restore(message[at + 2] as TextRef),
-      values: message.slice(at + 6, at + 6 + count) as BoundValue[],
-      begin: message[at + 3] as string | null,
-      guard: (head & GUARD) !== 0,
-      rows: ROWS[(head >> ROWS_AT) & TWO_BITS] as ExecuteRequest["rows"],
-      reading: READINGS[((head >> INTEGERS_AT) & TWO_BITS) * 2 + ((head & BUFFERS) === 0 ? 0 : 1)] as Reading,
-      reads: (head & READS) !== 0,
-    };
+  /** Reads an entry of statements. @returns where the next one is */
+  #statements(calls: Call[], message: CallsMessage, at: number, head: number): number {
+    const id = message[at] as number;
+    const sql = this.#texts.restore(message[at + 2] as TextRef);
+    const begin = message[at + 3] as string | null;
+    const discard = message[at + 4] as number;
+    const count = message[at + 5] as number;
+    const times = message[at + 6] as number;
+    const isStoppable = (head & STOPPABLE) !== 0;
+    const guard = (head & GUARD) !== 0;
+    const rows = ROWS[(head >> ROWS_AT) & TWO_BITS] as ExecuteRequest["rows"];
+    const reading = READINGS[
+      ((head >> INTEGERS_AT) & TWO_BITS) * 2 + ((head & BUFFERS) === 0 ? 0 : 1)
+    ] as Reading;
+    const reads = (head & READS) !== 0;
+    let from = at + 7;
+    for (let i = 0; i < times; i++, from += count) {
+      const values = (count === 1 ? [message[from]] : message.slice(from, from + count)) as BoundValue[];
+      const request: ExecuteRequest = { sql, values, begin, discard, guard, rows, reading, reads };
+      calls.push({ id: id + i, method: "execute", args: [request], isStoppable });
+    }
+    return from;
   }
 }
 

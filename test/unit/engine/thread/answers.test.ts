@@ -1,3 +1,4 @@
+import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import {
   type AnswersMessage,
@@ -72,6 +73,62 @@ describe("answers", () => {
       { id: 4, value: { ...REPLY, rows: [[1]], columns: [], error } },
       { id: 5, thrownOnCallingThread: 4 },
     ]);
+  });
+
+  it("that differ in their values only are one entry, and what they were", () => {
+    const { sent, settled, messages } = line();
+    const columns = sent.refer("sql", COLUMNS);
+    sent.addReply(1, { ...REPLY, rows: [[0, "first"]], columns });
+    const known = sent.refer("sql", COLUMNS);
+    for (let id = 2; id <= 100; id++)
+      sent.addReply(id, { ...REPLY, rows: [[id, `row ${id}`]], columns: known });
+    sent.send();
+    expect((messages[0] as AnswersMessage).length).toBeLessThan(2 * 100 + 20);
+    expect(settled).toHaveLength(100);
+    expect(settled[99]).toStrictEqual({
+      id: 100,
+      value: { ...REPLY, rows: [[100, "row 100"]], columns: COLUMNS },
+    });
+  });
+
+  it("are what they were, whatever stands beside whatever", () => {
+    const rows = fc.constantFrom<SqlRow[]>(
+      [[1, "one"]],
+      [[2, "two"]],
+      [[null, 3n]],
+      [[Buffer.from("bytes"), 4]],
+      [],
+      [[5]],
+      [
+        [6, 7],
+        [8, 9],
+      ],
+    );
+    const one = fc.record({
+      step: fc.constantFrom(1, 1, 1, 1, 2, -3),
+      sql: fc.constantFrom("a", "a", "a", "b", ""),
+      rows,
+      changes: fc.constantFrom(-1, -1, -1, 2),
+      isOther: fc.constantFrom(false, false, false, false, true),
+      isLast: fc.constantFrom(false, false, false, false, true),
+    });
+    fc.assert(
+      fc.property(fc.array(one, { maxLength: 40 }), (list) => {
+        const { sent, settled } = line();
+        let id = 100;
+        const answers = list.map(({ step, sql, rows: some, changes, isOther, isLast }): Answer => {
+          id += step;
+          const columns = sql === "" ? [] : [{ name: sql, type: null }];
+          if (isOther) sent.add({ id, value: "other" });
+          else sent.addReply(id, { ...REPLY, rows: some, changes, columns: sent.refer(sql, columns) });
+          if (isLast) sent.send();
+          return { id, value: isOther ? "other" : { ...REPLY, rows: some, changes, columns } };
+        });
+        sent.send();
+        expect(settled).toStrictEqual(answers);
+      }),
+      { numRuns: 300 },
+    );
   });
 
   it("send nothing where there is nothing", () => {

@@ -1,3 +1,4 @@
+import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { ExecuteRequest } from "../../../../src/engine/port.ts";
 import { CallsReceived, CallsSent } from "../../../../src/engine/thread/calls.ts";
@@ -98,6 +99,47 @@ describe("calls", () => {
       expect(received.decode(structuredClone(sent.encode(calls)))).toStrictEqual(calls);
     }
     expect(received.decode(sent.encode([]))).toEqual([]);
+  });
+
+  it("that differ in their values only are one entry, and what they were", () => {
+    const [sent, received] = [new CallsSent(), new CallsReceived()];
+    const calls = Array.from({ length: 100 }, (_, i) => execute(i + 1, { values: [i, `row ${i}`] }));
+    const message = sent.encode(calls);
+    expect(message.length).toBeLessThan(2 * 100 + 10);
+    expect(received.decode(structuredClone(message))).toStrictEqual(calls);
+  });
+
+  it("are what they were, whatever stands beside whatever", () => {
+    const odd: readonly Partial<ExecuteRequest>[] = [
+      { sql: "SELECT 2" },
+      { values: [] },
+      { values: [1n, "two"] },
+      { discard: 4 },
+      { begin: "BEGIN" },
+      { guard: true },
+      { rows: "all" },
+      { reading: { integers: "bigint", text: "buffer" } },
+      { reads: false },
+    ];
+    const one = fc.record({
+      step: fc.constantFrom(1, 1, 1, 1, 1, 1, 2, -3),
+      isStoppable: fc.constantFrom(false, false, false, false, false, true),
+      request: fc.oneof({ weight: 2, arbitrary: fc.constant({}) }, fc.constantFrom(...odd)),
+      isOther: fc.constantFrom(false, false, false, false, false, true),
+    });
+    fc.assert(
+      fc.property(fc.array(one, { maxLength: 40 }), (list) => {
+        let id = 100;
+        const calls = list.map(({ step, isStoppable, request, isOther }): Call => {
+          id += step;
+          if (isOther) return { id, method: "fetch", args: [id, 256], isStoppable };
+          return execute(id, { values: [1], ...request }, isStoppable);
+        });
+        const [sent, received] = [new CallsSent(), new CallsReceived()];
+        expect(received.decode(structuredClone(sent.encode(calls)))).toStrictEqual(calls);
+      }),
+      { numRuns: 300 },
+    );
   });
 
   it("a text crosses once, and again after a message that did not go out", () => {
