@@ -224,6 +224,7 @@ describe("the reader of the law", () => {
     ["src/core/session.ts", 'type Open = typeof import("../engine/sqlite/open.ts");'],
     ["src/sync/cursor.ts", 'import { open } from "../engine/sqlite/open.ts";'],
     ["src/sync/cursor.ts", 'const addon = require("better-sqlite3");'],
+    ["src/sync/cursor.ts", 'const http = process.getBuiltinModule("node:http");'],
     ["src/sync/cursor.ts", 'import manifest from "../../package.json";'],
     ["src/client/batch.ts", 'export * from "../sync/cursor.ts";'],
     ["src/attic.ts", ""],

@@ -37,6 +37,8 @@ function specifier(node: ts.Node): { readonly name: string; readonly kind: Kind 
     const callee = node.expression;
     if (callee.kind === ts.SyntaxKind.ImportKeyword) return literal(node.arguments[0], "dynamic");
     if (ts.isIdentifier(callee) && callee.text === "require") return literal(node.arguments[0], "require");
+    if (ts.isPropertyAccessExpression(callee) && callee.name.text === "getBuiltinModule")
+      return literal(node.arguments[0], "require");
   }
   return undefined;
 }

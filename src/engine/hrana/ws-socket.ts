@@ -5,12 +5,13 @@
  * @see https://www.rfc-editor.org/rfc/rfc6455
  */
 import { createHash, randomBytes } from "node:crypto";
-import * as http from "node:http";
-import * as https from "node:https";
+import type * as http from "node:http";
+import type * as https from "node:https";
 import type { Socket } from "node:net";
 import type { Call } from "../http/call.ts";
 import { decodeText } from "../http/json.ts";
 import { broken, LinkFailure } from "../http/link-failure.ts";
+import { nodeHttp } from "../http/node-http.ts";
 import type { Settings } from "../http/options.ts";
 import { CLOSE, encodeFrame, FrameReader, PING, PONG, TEXT } from "./ws-frames.ts";
 
@@ -52,7 +53,7 @@ export function upgrade(settings: Settings, protocols: readonly string[], call: 
   };
   return call.wait<Upgraded>(
     (resolve, reject) => {
-      const request = (address.isSecure ? https : http).request(options);
+      const request = nodeHttp(address.isSecure).request(options);
       let isDone = false;
       request.once("upgrade", (message, socket, head) => {
         try {

@@ -3,12 +3,13 @@
  * decompressed that was not asked for, and the token is put in a header and nowhere else.
  * It must not know Hrana. Tests: test/unit/engine/http/http.test.ts, test/faults/hrana*.test.ts.
  */
-import * as http from "node:http";
-import * as https from "node:https";
+import type * as http from "node:http";
+import type * as https from "node:https";
 import type { Call } from "./call.ts";
 import { HttpBody } from "./http-body.ts";
 import { fieldsOf } from "./json.ts";
 import { broken, LinkFailure } from "./link-failure.ts";
+import { nodeHttp } from "./node-http.ts";
 import type { Settings } from "./options.ts";
 import { Secret } from "./secret.ts";
 
@@ -37,9 +38,9 @@ export class HttpClient {
       scheduling: "lifo",
       highWaterMark: HIGH_WATER_MARK,
     } as const;
-    this.#agent = settings.address.isSecure
-      ? new https.Agent({ ...settings.tls, ...options } as https.AgentOptions)
-      : new http.Agent(options);
+    const { isSecure } = settings.address;
+    const { Agent } = nodeHttp(isSecure);
+    this.#agent = new Agent(isSecure ? ({ ...settings.tls, ...options } as https.AgentOptions) : options);
   }
 
   /**
@@ -77,7 +78,7 @@ export class HttpClient {
     const { address, connectTimeout, firstByteTimeout } = this.#settings;
     call.check();
     return new Promise((resolve, reject) => {
-      const request = (address.isSecure ? https : http).request({
+      const request = nodeHttp(address.isSecure).request({
         agent: this.#agent,
         host: address.hostname,
         port: address.port,
