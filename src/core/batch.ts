@@ -90,10 +90,12 @@ export function* runBatch<T>(
     states.push(state);
     places.push(place);
   }
-  const own = mode === "READONLY" ? "BEGIN TRANSACTION READONLY" : `BEGIN ${mode}`;
+  // There a transaction is always open, or about to be, and only commit() commits.
+  const isImplicit = session.autocommit === false;
+  const own = isImplicit ? "BEGIN" : mode === "READONLY" ? "BEGIN TRANSACTION READONLY" : `BEGIN ${mode}`;
   const { replies, error, index } = yield* call("batch", {
     begin: isInside ? null : own,
-    commits: flag("commit", commit),
+    commits: flag("commit", commit) && !isImplicit,
     statements,
     reading: session.reading,
   });

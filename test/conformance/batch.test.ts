@@ -14,7 +14,7 @@ import { type AnyConnection, conformance, raised } from "./quadrants.ts";
 
 conformance("batch", (db) => {
   async function withTable(): Promise<AnyConnection> {
-    const conn = await db.connect();
+    const conn = await db.shared();
     await conn.executescript("CREATE TABLE t (id INTEGER PRIMARY KEY, a, b BLOB, CHECK (a <> 'bad'))");
     return conn;
   }
@@ -130,7 +130,7 @@ conformance("batch", (db) => {
   });
 
   it("tells a COMMIT that fails without the number of a statement, and rolls back", async () => {
-    const conn = await db.connect();
+    const conn = await db.shared();
     await conn.executescript(
       "CREATE TABLE p (id PRIMARY KEY); CREATE TABLE c (p REFERENCES p DEFERRABLE INITIALLY DEFERRED)",
     );
@@ -155,8 +155,26 @@ conformance("batch", (db) => {
     expect(await count(conn)).toEqual([1]);
   });
 
+  it("leaves it to commit() with autocommit false, also where a failure has ended the transaction", async () => {
+    const conn = await db.connect(":memory:", { autocommit: false });
+    await conn.executescript("CREATE TABLE t (id INTEGER PRIMARY KEY)");
+    await conn.commit();
+    for (const fails of [false, true]) {
+      await conn.execute("INSERT INTO t VALUES (1)");
+      if (fails) await raised(IntegrityError, () => conn.execute("INSERT OR ROLLBACK INTO t VALUES (1)"));
+      await conn.batch(["INSERT INTO t VALUES (2)"]);
+      expect(conn.inTransaction).toBe(true);
+      await conn.rollback();
+      expect(await count(conn)).toEqual([0]);
+    }
+    await conn.batch(["INSERT INTO t VALUES (3)"]);
+    await conn.commit();
+    await conn.rollback();
+    expect(await count(conn)).toEqual([1]);
+  });
+
   it("does nothing without statements", async () => {
-    const conn = await db.connect();
+    const conn = await db.shared();
     expect(await conn.batch([])).toEqual([]);
     expect(await conn.batch(new Set<string>(), { mode: "DEFERRED" })).toEqual([]);
     expect(conn.inTransaction).toBe(false);
@@ -174,7 +192,7 @@ conformance("batch", (db) => {
   });
 
   it("reads results that are larger than one answer of a server", async () => {
-    const conn = await db.connect();
+    const conn = await db.shared();
     const LARGE =
       "WITH RECURSIVE r(x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM r LIMIT 6000) SELECT x, hex(zeroblob(500)) FROM r";
     await conn.executescript("CREATE TABLE t (a)");

@@ -153,7 +153,8 @@ export class Caller {
     this.#beforeParking();
     Atomics.store(this.#memory, SHARED.answered, 0);
     this.#port.postMessage(request);
-    Atomics.wait(this.#memory, SHARED.answered, 0);
+    // The word of the answer before may come when that has long been taken: this thread had not begun to wait for it.
+    while (Atomics.load(this.#memory, SHARED.answered) === 0) Atomics.wait(this.#memory, SHARED.answered, 0);
     const reply = receiveMessageOnPort(this.#port)?.message as CallbackReply;
     if ("value" in reply) return reply.value;
     const ref: ThrownRef = { thrownOnCallingThread: reply.thrown };

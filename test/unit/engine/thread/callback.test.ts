@@ -1,7 +1,7 @@
-import { MessageChannel, receiveMessageOnPort } from "node:worker_threads";
-import { describe, expect, it } from "vitest";
+import { MessageChannel, receiveMessageOnPort, Worker } from "node:worker_threads";
+import { describe, expect, it, onTestFinished } from "vitest";
 import { restoreBuffers } from "../../../../src/engine/thread/buffers.ts";
-import { Callbacks, isThrownRef } from "../../../../src/engine/thread/callback.ts";
+import { Callbacks, Caller, isThrownRef } from "../../../../src/engine/thread/callback.ts";
 
 const call = { call: 1, instance: null, method: "" } as const;
 
@@ -62,6 +62,39 @@ describe("Callbacks", () => {
     const ref = callbacks.add(() => 1, "answer");
     callbacks.remove(ref);
     expect(callbacks.answer({ ...call, callback: ref.callback, args: [] })).toEqual({ value: undefined });
+  });
+});
+
+/** Wakes whoever asks again and again before it answers. */
+const HASTY = `
+  const { workerData: { port, memory } } = require("node:worker_threads");
+  const nap = new Int32Array(new SharedArrayBuffer(4));
+  port.on("message", ({ args: [value] }) => {
+    for (let i = 0; i < 20; i++) {
+      Atomics.notify(memory, 0);
+      Atomics.wait(nap, 0, 0, 1);
+    }
+    port.postMessage({ value });
+    Atomics.store(memory, 0, 1);
+    Atomics.notify(memory, 0);
+  });`;
+
+describe("Caller", () => {
+  it("sleeps on when it is woken before its answer is there, as by a late word of the one before", async () => {
+    const { port1, port2 } = new MessageChannel();
+    const memory = new Int32Array(new SharedArrayBuffer(64));
+    const worker = new Worker(HASTY, {
+      eval: true,
+      workerData: { port: port2, memory },
+      transferList: [port2],
+      execArgv: [],
+    });
+    onTestFinished(async () => {
+      port1.close();
+      await worker.terminate();
+    });
+    const caller = new Caller(port1, memory, () => {});
+    for (const value of [1, 2, 3]) expect(caller.ask(1, null, "", [value])).toBe(value);
   });
 });
 
