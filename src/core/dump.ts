@@ -18,6 +18,8 @@ export interface DumpOptions {
 }
 
 const PAGE = 256;
+/** Columns in a group: see {@link listed}. */
+const GROUP = 100;
 const PLAIN: Reading = { integers: "auto", text: "string" };
 
 export function* dump(session: Session, options: DumpOptions | undefined): Operation<void> {
@@ -90,19 +92,30 @@ function* dumpRows(session: Session, table: string): Operation<void> {
   const name = quoteIdentifier(table);
   const columns = yield* query(session, `PRAGMA table_info(${name})`);
   if (columns.length === 0) return;
-  const values = columns.map(([, column]) => literal(quoteIdentifier(String(column)))).join(" || ',' || ");
+  const values = columns.map(([, column]) => literal(quoteIdentifier(String(column))));
   const prefix = quoteString(`INSERT INTO ${name} VALUES(`);
-  yield* emitRows(session, `SELECT ${prefix} || ${values} || ')' FROM ${name}`);
+  yield* emitRows(session, `SELECT ${prefix} || ${listed(values)} || ')' FROM ${name}`);
+}
+
+/** Expressions with commas between: in groups, since SQLite takes no tree of more than a thousand levels. */
+function listed(values: readonly string[]): string {
+  const comma = " || ',' || ";
+  const groups: string[] = [];
+  for (let at = 0; at < values.length; at += GROUP)
+    groups.push(`(${values.slice(at, at + GROUP).join(comma)})`);
+  return groups.join(comma);
 }
 
 /**
  * SQLite's quote() of a column, save where it would not come back: text with a NUL, which quote() would cut there, and for
- * versions of SQLite that servers have, infinities, written as the name `Inf`, and the largest numbers.
+ * versions of SQLite that servers have, infinities, written as the name `Inf`, and the largest numbers. A NUL stands in the bytes
+ * of its text, save in a database of UTF-16, whose bytes mean something else where the dump is read.
  */
 function literal(column: string): string {
   return (
     `CASE WHEN typeof(${column}) = 'text' AND instr(${column}, char(0)) ` +
-    `THEN 'CAST(X''' || hex(${column}) || ''' AS TEXT)' ` +
+    `THEN CASE length(CAST('a' AS BLOB)) WHEN 1 THEN 'CAST(X''' || hex(${column}) || ''' AS TEXT)' ` +
+    `ELSE 'json_extract(' || quote(json_quote(${column})) || ',''$'')' END ` +
     `WHEN typeof(${column}) = 'real' AND CAST(quote(${column}) AS REAL) <> ${column} ` +
     `THEN CASE abs(${column}) WHEN 9e999 THEN iif(${column} < 0, '-', '') || '9.0e+999' ` +
     `ELSE printf('%!.17g', ${column}) END ELSE quote(${column}) END`

@@ -4,22 +4,34 @@
  */
 import { tokens } from "./tokenizer.ts";
 
-/** No table can have this name, so that the statement cannot mean one by it. */
+/** No table can have these names, so that the statement cannot mean one by them. */
 const NAME = "sqlite_exact";
+const ONCE = "sqlite_once";
+
+/** A result has so many columns at most. */
+const MOST_COLUMNS = 2000;
 
 /**
- * Wraps a SELECT or VALUES of `width` columns. Parameters keep their numbers, rows their order.
+ * Wraps a SELECT or VALUES of `width` columns. Parameters keep their numbers, rows their order. Where there is no room for the
+ * types beside the values, it does without: TEXT comes as a BLOB, and a BLOB as its digits.
+ * @param once has each value computed once, and not for each time that it is named: SQLite flattens no query with a LIMIT into
+ * one with a WHERE
  * @example exactQuery("SELECT name FROM t;", 1)
  * // WITH sqlite_exact(c0) AS (SELECT name FROM t)
 // SELECT CASE typeof(c0) WHEN 'text' THEN CAST(c0 AS BLOB) ELSE c0 END, typeof(c0) FROM sqlite_exact
  */
-export function exactQuery(sql: string, width: number): string {
+export function exactQuery(sql: string, width: number, once = false): string {
   const names = Array.from({ length: width }, (_, index) => `c${index}`);
-  const values = names.map(
-    (name) => `CASE typeof(${name}) WHEN 'text' THEN CAST(${name} AS BLOB) ELSE ${name} END`,
-  );
-  const types = names.map((name) => `typeof(${name})`);
-  return `WITH ${NAME}(${names}) AS (${statementAlone(sql)}) SELECT ${[...values, ...types]} FROM ${NAME}`;
+  const isWide = 2 * width > MOST_COLUMNS;
+  const values = names.map((name) => {
+    const blob = isWide ? `WHEN 'blob' THEN hex(${name}) ` : "";
+    return `CASE typeof(${name}) WHEN 'text' THEN CAST(${name} AS BLOB) ${blob}ELSE ${name} END`;
+  });
+  const types = isWide ? [] : names.map((name) => `typeof(${name})`);
+  const rows = `WITH ${NAME}(${names}) AS (${statementAlone(sql)})`;
+  const columns = [...values, ...types];
+  if (!once) return `${rows} SELECT ${columns} FROM ${NAME}`;
+  return `${rows}, ${ONCE} AS (SELECT * FROM ${NAME} LIMIT -1) SELECT ${columns} FROM ${ONCE} WHERE true`;
 }
 
 /** The rows of a SELECT or VALUES behind the first `left`, `most` of them at most. Parameters keep their numbers, rows their order. */

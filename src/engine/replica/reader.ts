@@ -124,7 +124,7 @@ export class ReplicaReader {
     const rows: SqlRow[] = [];
     for (const row of exact) {
       try {
-        rows.push(fromExactRow(row, reading, names));
+        rows.push(fromExactRow(row, reading, { names }));
       } catch (error) {
         failure = error as Error;
         break;

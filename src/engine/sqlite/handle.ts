@@ -4,6 +4,7 @@
  * know them. It must not know the port's requests. Tests: test/unit/engine/sqlite/handle.test.ts.
  */
 import { resolve } from "node:path";
+import { ProgrammingError } from "../../errors/tree.ts";
 import { TextCache } from "../../sql/cache.ts";
 import { quoteIdentifier } from "../../sql/quote.ts";
 import { describeStatement } from "../../sql/statement.ts";
@@ -77,9 +78,34 @@ export class Handle {
       this.generation++;
     }
     try {
-      return new Prepared(this.#db, sql, this.generation, this.options.stepwise === true, this.isPrivate);
+      return this.#compile(sql);
     } catch (error) {
-      throw translate(error, "prepare", sql, this.#db);
+      const failure = translate(error, "prepare", sql, this.#db);
+      const isOfSchema = failure instanceof ProgrammingError && failure.syntax === undefined;
+      if (!isOfSchema || !this.#mayBeStale) throw failure;
+      return this.#compileAgain(sql, failure);
+    }
+  }
+
+  #compile(sql: string): Prepared {
+    return new Prepared(this.#db, sql, this.generation, this.options.stepwise === true, this.isPrivate);
+  }
+
+  /** Whether SQLite may not know what another process has made of the schema. In a transaction a look would begin its snapshot. */
+  get #mayBeStale(): boolean {
+    return !this.isPrivate && !this.#db.inTransaction;
+  }
+
+  /**
+   * SQLite compiles by the schema that it read last, and looks whether that still holds only where a name is unknown. What fails
+   * for another reason, as columns that are too few, would go on failing until something reads.
+   */
+  #compileAgain(sql: string, failure: Error): Prepared {
+    try {
+      this.own("SELECT 1 FROM sqlite_schema").get([]);
+      return this.#compile(sql);
+    } catch {
+      throw failure;
     }
   }
 

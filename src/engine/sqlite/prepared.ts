@@ -5,6 +5,7 @@
 import { boundedQuery, exactQuery } from "../../sql/exact.ts";
 import { topLevelLimit } from "../../sql/limit.ts";
 import { describeStatement, type StatementText } from "../../sql/statement.ts";
+import type { ExactForm } from "../../values/exact-row.ts";
 import type { BoundValue, Column } from "../../values/types.ts";
 import type { NativeDatabase, NativeStatement } from "./driver.ts";
 import { planInsert } from "./insert-plan.ts";
@@ -25,6 +26,8 @@ const EXPLAIN_AT = 2;
 
 /** What EXPLAIN and two more questions tell of an INSERT is worth 4 % of one that binds two integers. */
 const PLAN_INSERT_AT = 32;
+
+const ENCODING = "SELECT encoding FROM pragma_encoding";
 
 const NO_COLUMNS: readonly Column[] = [];
 
@@ -54,6 +57,7 @@ export class Prepared {
   #bounded: Statement | null = null;
   #exact: Statement | null = null;
   #exactWidth = 0;
+  #encoding: string | null = null;
   #columns: readonly Column[] | null = null;
   /** What the columns of the bounded statement were when `#columns` was learned. */
   #boundedColumns: readonly Column[] | null = null;
@@ -145,11 +149,18 @@ export class Prepared {
     return this.#bounded;
   }
 
+  /** How the rows of {@link exact} are to be read. */
+  get exactForm(): ExactForm {
+    const names = this.statement.native.columns().map(({ name }) => name);
+    this.#encoding ??= String(new Statement(this.#db, ENCODING, []).get([])?.[0]);
+    return { names, encoding: this.#encoding };
+  }
+
   /** The statement that reads the same rows with nothing lost. Only for a query. */
   exact(): Statement {
     const width = this.statement.native.columns().length;
     if (this.#exact === null || this.#exactWidth !== width) {
-      this.#exact = this.#compile(exactQuery(this.text.sql, width));
+      this.#exact = this.#compile(exactQuery(this.text.sql, width, true));
       this.#exact.readExactIntegers(true);
       this.#exactWidth = width;
     }

@@ -110,8 +110,8 @@ function readExact(
   reading: Reading,
   firstOnly: boolean,
 ): Rows {
-  const names = prepared.statement.native.columns().map(({ name }) => name);
-  return convert(fetch(prepared.exact(), values, firstOnly), (row) => fromExactRow(row, reading, names));
+  const form = prepared.exactForm;
+  return convert(fetch(prepared.exact(), values, firstOnly), (row) => fromExactRow(row, reading, form));
 }
 
 /** The form asked for, row by row; a row that cannot have it ends the result. */

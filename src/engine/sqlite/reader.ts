@@ -3,7 +3,7 @@
  * It must not decide what may run beside it; engine.ts does. Tests: test/unit/engine/sqlite/reader.test.ts.
  */
 import { OperationalError } from "../../errors/tree.ts";
-import { fromExactRow } from "../../values/exact-row.ts";
+import { type ExactForm, fromExactRow } from "../../values/exact-row.ts";
 import type { BoundValue, Reading, SqlRow } from "../../values/types.ts";
 import type { Rest } from "../port.ts";
 import { doubtOf, firstDoubtful, hasReplacement, INTEGER_DOUBT, NO_DOUBT } from "./cells.ts";
@@ -37,8 +37,8 @@ export class Reader {
   /** INTEGER is read as number, and looked at; where that left a doubt, the statement's twin reads on in its place. */
   #isPlain: boolean;
   #isTwinBusy = false;
-  /** The names of the columns, once the result is read through the exact query. */
-  #exactNames: readonly string[] | null = null;
+  /** Set once the result is read through the exact query. */
+  #exact: ExactForm | null = null;
   #delivered = 0;
   #isOpen = true;
   /** What was read ahead when the connection needed every iterator closed. */
@@ -156,10 +156,14 @@ export class Reader {
       const page = this.page(PAGE, Number.POSITIVE_INFINITY);
       for (const row of page.rows) rows.push(row);
       if (page.error !== null) return { rows, restarted: false, error: page.error };
-      if (untouched && this.#isOpen && !this.#isTwinBusy && !this.#hasWritten)
-        return this.#restart(asObjects);
+      if (untouched && this.#isOpen && this.#mayRestart) return this.#restart(asObjects);
     }
     return { rows, restarted: false, error: null };
+  }
+
+  /** Nobody has written since, and what would read it again is not what reads it now: the twin, or the exact statement. */
+  get #mayRestart(): boolean {
+    return !this.#hasWritten && !this.#isTwinBusy && this.#exact === null;
   }
 
   #restart(asObjects: boolean): Rest {
@@ -213,7 +217,7 @@ export class Reader {
   }
 
   #settle(row: SqlRow): SqlRow {
-    if (this.#exactNames !== null) return fromExactRow(row, this.#reading, this.#exactNames);
+    if (this.#exact !== null) return fromExactRow(row, this.#reading, this.#exact);
     if (this.#isPlain) {
       const doubt = doubtOf(row);
       if (doubt === NO_DOUBT) return row;
@@ -257,13 +261,13 @@ export class Reader {
   /** Goes over to the exact query, at the row where the plain one left a doubt. */
   #goOnExactly(): SqlRow {
     if (this.#hasWritten) throw new OperationalError(tooLate("the text of this row may not be valid UTF-8"));
-    const names = this.prepared.statement.native.columns().map(({ name }) => name);
+    const form = this.prepared.exactForm;
     const exact = this.#skip(this.prepared.exact().iterate(this.#values));
     const { done, value } = exact.next();
     this.#replace(exact);
-    this.#exactNames = names;
+    this.#exact = form;
     if (done) throw new OperationalError(CHANGED);
-    return fromExactRow(value, this.#reading, names);
+    return fromExactRow(value, this.#reading, form);
   }
 
   /** Over the rows that were handed out. Meanwhile the iterator before it stays open: both see the same snapshot. */

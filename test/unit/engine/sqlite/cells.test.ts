@@ -88,6 +88,8 @@ describe("text as buffers", () => {
 });
 
 describe("fromExactRow", () => {
+  const ROW = { names: ["a", "b", "c", "d", "e"] };
+  const A = { names: ["a"] };
   const row = (): SqlRow => [
     Buffer.from("é"),
     5n,
@@ -102,29 +104,52 @@ describe("fromExactRow", () => {
   ];
 
   it("decodes text and leaves blobs", () => {
-    expect(fromExactRow(row(), STRINGS, [])).toEqual(["é", 5, Buffer.from([1]), null, 1.5]);
+    expect(fromExactRow(row(), STRINGS, ROW)).toEqual(["é", 5, Buffer.from([1]), null, 1.5]);
   });
 
   it("leaves text as bytes where buffers are asked for", () => {
-    expect(fromExactRow(row(), BUFFERS, [])).toEqual([Buffer.from("é"), 5, Buffer.from([1]), null, 1.5]);
+    expect(fromExactRow(row(), BUFFERS, ROW)).toEqual([Buffer.from("é"), 5, Buffer.from([1]), null, 1.5]);
   });
 
   it("keeps a byte order mark and a replacement character that are stored", () => {
-    expect(fromExactRow([Buffer.from("\uFEFFa\uFFFD\0"), "text"], STRINGS, ["a"])).toEqual([
-      "\uFEFFa\uFFFD\0",
-    ]);
+    expect(fromExactRow([Buffer.from("\uFEFFa\uFFFD\0"), "text"], STRINGS, A)).toEqual(["\uFEFFa\uFFFD\0"]);
   });
 
   it.each([[[0xff]], [[0xc0, 0x80]], [[0xed, 0xa0, 0x80]], [[0xe2, 0x82]], [[0xf5, 0x80, 0x80, 0x80]]])(
     "refuses bytes that are not UTF-8, and names the column: %j",
     (bytes) => {
-      const call = () => fromExactRow([1n, Buffer.from(bytes), "integer", "text"], STRINGS, ["id", "name"]);
+      const call = () =>
+        fromExactRow([1n, Buffer.from(bytes), "integer", "text"], STRINGS, { names: ["id", "name"] });
       expect(call).toThrow(OperationalError);
       expect(call).toThrow("column 'name'");
     },
   );
 
+  it("tells text from blobs without their types, where there was no room for these", () => {
+    const wide = (): SqlRow => [Buffer.from("é"), 5n, "01fF", null, 1.5];
+    expect(fromExactRow(wide(), STRINGS, ROW)).toEqual(["é", 5, Buffer.from([1, 255]), null, 1.5]);
+    expect(fromExactRow(wide(), BUFFERS, ROW)).toEqual([
+      Buffer.from("é"),
+      5,
+      Buffer.from([1, 255]),
+      null,
+      1.5,
+    ]);
+    expect(() => fromExactRow([Buffer.from([255])], STRINGS, A)).toThrow("column 'a'");
+  });
+
+  it.each([
+    { encoding: "UTF-16le", stored: Buffer.from("\uFEFFa\uFFFD😀", "utf16le") },
+    { encoding: "UTF-16be", stored: Buffer.from("\uFEFFa\uFFFD😀", "utf16le").swap16() },
+  ])("decodes text of a database of $encoding", ({ encoding, stored }) => {
+    const form = { ...A, encoding };
+    expect(fromExactRow([stored, "text"], STRINGS, form)).toEqual(["\uFEFFa\uFFFD😀"]);
+    expect(fromExactRow([stored, "text"], BUFFERS, form)).toEqual([Buffer.from("\uFEFFa\uFFFD😀")]);
+    const lone = encoding === "UTF-16le" ? Buffer.from([0x61, 0, 0, 0xd8]) : Buffer.from([0, 0x61, 0xd8, 0]);
+    expect(() => fromExactRow([lone, "text"], STRINGS, form)).toThrow("not valid UTF-16");
+  });
+
   it("says so when a value is no longer of the type that SQLite told", () => {
-    expect(() => fromExactRow([5n, "text"], STRINGS, ["a"])).toThrow(DataError);
+    expect(() => fromExactRow([5n, "text"], STRINGS, A)).toThrow(DataError);
   });
 });

@@ -100,6 +100,44 @@ describe("exactQuery", () => {
     ]);
   });
 
+  it("computes each value once where that is asked for", () => {
+    const db = memory(SCHEMA);
+    let calls = 0;
+    db.function(
+      "counted",
+      { varargs: false, deterministic: false, directOnly: true, safeIntegers: true },
+      () => ++calls,
+    );
+    for (const sql of [
+      "SELECT counted(), name FROM t WHERE id < 4",
+      "SELECT counted(), 1 LIMIT 5",
+      "SELECT name, counted() FROM t ORDER BY id DESC LIMIT 3",
+      "SELECT counted(), 1 UNION ALL SELECT counted(), name FROM t WHERE id < 3",
+      "SELECT sum(counted()), name FROM t WHERE id < 4 GROUP BY name",
+    ]) {
+      calls = 0;
+      const plain = db.prepare(sql).raw(true).all();
+      const before = calls;
+      calls = 0;
+      const exact = db
+        .prepare(exactQuery(sql, 2, true))
+        .raw(true)
+        .all();
+      expect([sql, calls, exact.length]).toEqual([sql, before, plain.length]);
+      const strings = exact.map((row) =>
+        row.slice(0, 2).map((value) => (Buffer.isBuffer(value) ? String(value) : value)),
+      );
+      expect(strings).toEqual(plain);
+    }
+  });
+
+  it("has no types beside more than half of the columns that SQLite takes", () => {
+    const columns = Array.from({ length: 2000 }, (_, i) => ["'v'", "x'00ff'", "5", "NULL"][i % 4]);
+    const rows = new Statement(memory(), exactQuery(`SELECT ${columns}`, 2000, true), []).all([]);
+    expect(rows[0]?.slice(-4)).toEqual([Buffer.from("v"), "00FF", 5, null]);
+    expect(rows[0]).toHaveLength(2000);
+  });
+
   it("takes two thousand columns less than SQLite's limit apart", () => {
     const columns = Array.from({ length: 1000 }, (_, i) => `'v${i}'`);
     const [plain, exact] = both(`SELECT ${columns.join(", ")}`);

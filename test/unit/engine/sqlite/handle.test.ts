@@ -52,6 +52,40 @@ describe("prepare", () => {
     expect(handle.prepare("SELECT 1")).not.toBe(handle.prepare("SELECT 1"));
   });
 
+  it.each([
+    ["a table that has lost a column", "INSERT INTO t VALUES (1, 2)"],
+    ["a trigger that is gone", "INSERT INTO u VALUES (1)"],
+    ["more columns than before", "SELECT * FROM v UNION SELECT 1, 2"],
+  ])("compiles by the schema that others have made meanwhile: %s", (_, sql) => {
+    const path = join(temporaryDirectory(), "a.db");
+    const other = open({ path });
+    other.db.exec(`CREATE TABLE t(a, b, c); CREATE TABLE u(a); CREATE TABLE v(a);
+      CREATE TRIGGER broken AFTER INSERT ON u BEGIN SELECT unknown FROM t; END`);
+    const handle = open({ path });
+    expect(handle.prepare("SELECT count(*) FROM t, u").statement.all([])).toEqual([[0]]);
+    other.db.exec(`DROP TRIGGER broken; ALTER TABLE t DROP COLUMN c; ALTER TABLE u RENAME COLUMN a TO b;
+      ALTER TABLE v ADD COLUMN b`);
+    const prepared = handle.prepare(sql);
+    expect(prepared.isQuery ? prepared.statement.all([]) : prepared.statement.run([]).changes).toBeTruthy();
+    // What is still wrong is told as it was, and what is no matter of the schema at once.
+    expect(() => handle.prepare("INSERT INTO t VALUES (1, 2, 3)")).toThrow(
+      "table t has 2 columns but 3 values",
+    );
+    expect(() => handle.prepare("SELECT 1 FROM t WHERE")).toThrow("incomplete input");
+  });
+
+  it("begins no snapshot for that inside a transaction", () => {
+    const path = join(temporaryDirectory(), "a.db");
+    const other = open({ path });
+    other.db.exec("PRAGMA journal_mode = WAL; CREATE TABLE t(a)");
+    const handle = open({ path });
+    handle.control("BEGIN");
+    expect(() => handle.prepare("INSERT INTO t VALUES (1, 2)")).toThrow("table t has 1 columns");
+    other.db.exec("INSERT INTO t VALUES ('later')");
+    expect(handle.prepare("SELECT a FROM t").statement.all([])).toEqual([["later"]]);
+    handle.control("ROLLBACK");
+  });
+
   it("tells what does not compile, and where", () => {
     const error = thrown(() => open().prepare("SELECT\n  1 FRM t"));
     expect(error).toBeInstanceOf(ProgrammingError);
