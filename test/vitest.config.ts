@@ -22,6 +22,9 @@ const deadlines = {
   soak: 120_000,
 } as const;
 
+/** Whose files leave nothing behind, so that they share processes, and what those have loaded. */
+const SHARING: ReadonlySet<string> = new Set(["unit", "conformance", "client"]);
+
 /** Worker threads start from one built file each, which takes two thirds of the time: test/workers/. */
 const builtWorkers = {
   name: "built-workers",
@@ -50,8 +53,7 @@ export default defineConfig({
           include: [`test/${name}/**/*.test.ts`],
           testTimeout: deadline,
           hookTimeout: deadline,
-          // Files that leave nothing behind share a process, and what it has loaded.
-          isolate: name !== "unit" && name !== "conformance",
+          isolate: !SHARING.has(name),
         },
       })),
       { test: { name: "architecture", include: ["test/architecture.test.ts"], testTimeout: 20_000 } },

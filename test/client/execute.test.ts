@@ -27,7 +27,7 @@ everyForm("a statement", (db) => {
     ["?, ?, ?", [1, 2, 3]],
     ["?1, ?2, ?3", [1, 2, 3]],
   ])("binds %s to %o", async (list, args) => {
-    const { rows } = await db.create().execute(`SELECT ${list}`, args);
+    const { rows } = await db.shared().execute(`SELECT ${list}`, args);
     expect(Array.from(rows[0] as ArrayLike<unknown>)).toEqual([1, 2, 3]);
   });
 
@@ -39,13 +39,13 @@ everyForm("a statement", (db) => {
     [":a", [1]],
     ["?", { a: 1 }],
   ])("refuses %s with %o", async (list, args) => {
-    expect(await codeOf(() => db.create().execute(`SELECT ${list}`, args))).toBe("ARGS_INVALID");
+    expect(await codeOf(() => db.shared().execute(`SELECT ${list}`, args))).toBe("ARGS_INVALID");
   });
 
   it.each([[undefined], [null], [5], [{}], [{ sql: 5 }], [{ sql: "SELECT 1", args: "x" }], [[5]]])(
     "that is %o is refused",
     async (statement) => {
-      await raised(TypeError, () => db.create().execute(statement as never));
+      await raised(TypeError, () => db.shared().execute(statement as never));
     },
   );
 
@@ -92,7 +92,7 @@ everyForm("a value", (db) => {
     ["text", "text", "text"],
     [new Date(5), "integer", 5],
   ])("%o is stored as %s", async (value, type, read) => {
-    const { rows } = await db.create().execute("SELECT typeof(?1) AS type, ?1 AS value", [value]);
+    const { rows } = await db.shared().execute("SELECT typeof(?1) AS type, ?1 AS value", [value]);
     expect(rows).toEqual([{ type, value: read }]);
   });
 
@@ -104,7 +104,7 @@ everyForm("a value", (db) => {
     ["another view", new DataView(Uint8Array.of(0, 1, 2, 3).buffer, 1)],
   ])("%s is a blob, read as an ArrayBuffer of its own", async (_, value) => {
     const { rows } = await db
-      .create()
+      .shared()
       .execute("SELECT ?1 AS blob, length(?1) AS size", [value as Uint8Array]);
     expect(rows[0]?.size).toBe(3);
     expect(rows[0]?.blob).toBeInstanceOf(ArrayBuffer);
@@ -113,7 +113,7 @@ everyForm("a value", (db) => {
 
   it("of no bytes stays a blob", async () => {
     const { rows } = await db
-      .create()
+      .shared()
       .execute("SELECT typeof(?1) AS type, ?1 AS blob, x'' AS other", [new Uint8Array()]);
     expect(rows).toEqual([{ type: "blob", blob: new ArrayBuffer(0), other: new ArrayBuffer(0) }]);
   });
@@ -143,7 +143,7 @@ everyForm("a value", (db) => {
     ["an array", ["secret"], LibsqlError],
     ["a lone surrogate", "secret\ud800", LibsqlError],
   ])("that is %s is refused, and not shown", async (_, value, Class) => {
-    const client = db.create();
+    const client = db.shared();
     for (const args of [[value], { a: value }]) {
       const sql = Array.isArray(args) ? "SELECT ?" : "SELECT :a";
       const error = await raised(Class as typeof Error, () => client.execute(sql, args as never));
@@ -154,7 +154,7 @@ everyForm("a value", (db) => {
 
   it("in a hole of the arguments is undefined", async () => {
     // biome-ignore lint/suspicious/noSparseArray: that is what is tested
-    await raised(TypeError, () => db.create().execute("SELECT ?, ?", [, 1] as never));
+    await raised(TypeError, () => db.shared().execute("SELECT ?, ?", [, 1] as never));
   });
 
   it.each([
@@ -172,7 +172,7 @@ everyForm("a value", (db) => {
 
   it("that a number cannot hold is refused, or read by another intMode", async () => {
     const sql = "SELECT 9007199254740993 AS big, -9223372036854775808 AS least";
-    const error = await raised(RangeError, () => db.create().execute(sql));
+    const error = await raised(RangeError, () => db.shared().execute(sql));
     expect(error.message).not.toContain("9007199254740993");
     expect((await db.create({ intMode: "bigint" }).execute(sql)).rows).toEqual([
       { big: 9007199254740993n, least: -(2n ** 63n) },
@@ -209,6 +209,6 @@ everyForm("a failure", (db) => {
     ["SELECT abs(-9223372036854775808)", "SQLITE_ERROR"],
     ["PRAGMA journal_mode=", "SQLITE_ERROR"],
   ])("of %s has a code", async (sql, code) => {
-    expect(await codeOf(() => db.create().execute(sql))).toBe(code);
+    expect(await codeOf(() => db.shared().execute(sql))).toBe(code);
   });
 });

@@ -2,10 +2,11 @@
  * One body of tests for both forms of the client and both kinds of local database: bodies await every result (await takes
  * plain values) and open clients through the fixture, which gives each test its own directory and closes what it opened.
  */
+import { mkdtempSync } from "node:fs";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterEach, beforeEach, describe, expect } from "vitest";
+import { afterAll, afterEach, beforeEach, describe, expect } from "vitest";
 import {
   type Client,
   type Config,
@@ -33,6 +34,11 @@ export interface Fixture extends Form {
   /** The URL of this form's database: the same file for the same name, or an own database in memory. */
   url(name?: string): string;
   create(config?: Partial<Config>): AnyClient;
+  /**
+   * A client of an empty database that the tests of a group share, for cases that leave nothing behind, which is looked at. It
+   * is a new one where that takes no worker.
+   */
+  shared(): AnyClient;
 }
 
 class TestFixture implements Fixture {
@@ -41,6 +47,10 @@ class TestFixture implements Fixture {
   readonly isFile: boolean;
   directory = "";
   readonly #clients: { close(): unknown }[] = [];
+  #shared: AnyClient | null = null;
+  #isSharedUsed = false;
+  /** The directory of what tests share. */
+  #lasting: string | null = null;
 
   constructor({ name, isSynchronous, isFile }: Form) {
     this.name = name;
@@ -55,6 +65,17 @@ class TestFixture implements Fixture {
   async end(): Promise<void> {
     for (const client of this.#clients.splice(0)) client.close();
     await rm(this.directory, { recursive: true, force: true });
+    if (this.#shared === null || !this.#isSharedUsed) return;
+    this.#isSharedUsed = false;
+    expect(await valueOf(this.#shared, "SELECT count(*) FROM sqlite_schema")).toBe(0);
+  }
+
+  /** After the last test of the group. */
+  async stop(): Promise<void> {
+    await this.#shared?.close();
+    this.#shared = null;
+    if (this.#lasting !== null) await rm(this.#lasting, { recursive: true, force: true });
+    this.#lasting = null;
   }
 
   url(name = "test.db"): string {
@@ -69,6 +90,15 @@ class TestFixture implements Fixture {
       : createClient(whole);
     this.#clients.push(client);
     return client;
+  }
+
+  shared(): AnyClient {
+    if (this.isSynchronous) return this.create();
+    this.#isSharedUsed = true;
+    if (this.isFile) this.#lasting ??= mkdtempSync(join(tmpdir(), "sqlite-dbapi-clients-"));
+    const url = this.isFile ? `file:${join(this.#lasting ?? "", "test.db")}` : ":memory:";
+    this.#shared ??= createClient({ url, timeout: 30_000 });
+    return this.#shared;
   }
 }
 
@@ -89,6 +119,7 @@ export function everyForm(
     const fixture = new TestFixture(form);
     beforeEach(() => fixture.start());
     afterEach(() => fixture.end());
+    afterAll(() => fixture.stop());
     body(fixture);
   });
 }

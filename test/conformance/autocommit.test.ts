@@ -14,14 +14,14 @@ import { type AnyConnection, conformance, raised } from "./quadrants.ts";
 
 conformance("autocommit", (db) => {
   async function open(autocommit: Autocommit): Promise<AnyConnection> {
-    const setup = await db.connect(db.file());
+    const setup = await db.another(db.file());
     await setup.execute("CREATE TABLE IF NOT EXISTS t (a UNIQUE)");
     await setup.close();
     return db.connect(db.file(), { autocommit });
   }
 
   async function committed(): Promise<unknown[]> {
-    const other = await db.connect(db.file());
+    const other = await db.another(db.file());
     const rows = await other.fetchall("SELECT a FROM t ORDER BY a");
     await other.close();
     return rows.map(([a]) => a);

@@ -10,7 +10,7 @@ const ONE = "You can only execute one statement at a time.";
 
 conformance("cursor rules", (db) => {
   const table = async (sql = "CREATE TABLE t (a)") => {
-    const conn = await db.connect();
+    const conn = await db.shared();
     await conn.execute(sql);
     return conn;
   };
@@ -18,7 +18,7 @@ conformance("cursor rules", (db) => {
   it.each(["select 1; select 2", "select 1;;", "select 1; ;", "select 1;\n--x\n;", "; select 1; select 2"])(
     "rule 1: more than one statement is a ProgrammingError: %j",
     async (sql) => {
-      const conn = await db.connect();
+      const conn = await db.shared();
       expect((await raised(ProgrammingError, () => conn.execute(sql))).message).toBe(ONE);
     },
   );
@@ -31,14 +31,14 @@ conformance("cursor rules", (db) => {
     "  /* a */ select 1",
     "; select 1",
   ])("rule 1: one statement with comments and spaces around it runs: %j", async (sql) => {
-    const conn = await db.connect();
+    const conn = await db.shared();
     expect(await (await conn.execute(sql)).fetchall()).toEqual([[1]]);
   });
 
   it.each(["", " \n\t", "-- only a comment", "/* open", ";", " ; ; ", "/* a */ ; -- b"])(
     "rule 1: nothing at all is no error, has no description and no rows: %j",
     async (sql) => {
-      const conn = await db.connect();
+      const conn = await db.shared();
       const cursor = await conn.execute(sql);
       expect(cursor.description).toBe(null);
       expect(cursor.rowcount).toBe(-1);
@@ -48,7 +48,7 @@ conformance("cursor rules", (db) => {
   );
 
   it("rule 1: an empty statement ends the result before it", async () => {
-    const conn = await db.connect();
+    const conn = await db.shared();
     const cursor = await conn.execute("VALUES (1), (2)");
     await cursor.execute("-- nothing");
     expect(cursor.description).toBe(null);

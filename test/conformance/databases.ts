@@ -38,18 +38,21 @@ export class Databases {
     return server;
   }
 
-  /** Nobody needs the database of that name any more. */
-  async release(key: string): Promise<void> {
+  /**
+   * Nobody needs the database of that name any more.
+   * @param isSpoilt whether somebody may still be at work in it: it is not kept
+   */
+  async release(key: string, isSpoilt = false): Promise<void> {
     const server = await this.#used.get(key);
     if (server === undefined) return;
     this.#used.delete(key);
-    if (await empty(server).catch(() => false)) this.#ready.push(server);
+    if (!isSpoilt && (await empty(server).catch(() => false))) this.#ready.push(server);
     else await server.stop();
   }
 
   /** After a test: empties what it has used. */
-  async empty(): Promise<void> {
-    for (const key of [...this.#used.keys()]) await this.release(key);
+  async empty(isSpoilt = false): Promise<void> {
+    for (const key of [...this.#used.keys()]) await this.release(key, isSpoilt);
   }
 
   /** After the last test. */

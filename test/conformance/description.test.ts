@@ -10,7 +10,7 @@ const item = (name: string, type: string | null = null) => [name, type, null, nu
 
 conformance("description", (db) => {
   const open = async (database?: string) => {
-    const conn = await db.connect(database);
+    const conn = await (database === undefined ? db.shared() : db.connect(database));
     await conn.executescript(
       "CREATE TABLE t (a INTEGER, b VARCHAR(10), c); INSERT INTO t VALUES (1, 'x', 2.5)",
     );
@@ -221,7 +221,7 @@ conformance("description", (db) => {
   );
 
   it("a lookup of one row finds them all when the unique index is gone", async () => {
-    const conn = await db.connect();
+    const conn = await db.shared();
     await conn.executescript("CREATE TABLE u (a); CREATE UNIQUE INDEX i ON u (a); INSERT INTO u VALUES (1)");
     const find = async () => (await conn.execute("SELECT a FROM u WHERE a = ?", [1])).fetchall();
     for (let i = 0; i < 3; i++) expect(await find()).toEqual([[1]]);

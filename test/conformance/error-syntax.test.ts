@@ -43,7 +43,7 @@ const texts: readonly (readonly [text: string, near: string])[] = [
 conformance("the place of a syntax error", (db) => {
   it.each(texts)("%j is told near %j", async (text, near) => {
     const { sql, ...place } = marked(text.replace("¦+ FROM", "+ ¦FROM"));
-    const conn = await db.connect();
+    const conn = await db.shared();
     const error = await raised(ProgrammingError, () =>
       conn.execute(sql, sql.includes(":a") || sql.includes("@b") ? { a: 1, b: 2 } : []),
     );
@@ -53,7 +53,7 @@ conformance("the place of a syntax error", (db) => {
   });
 
   it("is the same from every way to run SQL", async () => {
-    const conn = await db.connect();
+    const conn = await db.shared();
     const sql = "INSERT INTO t VALUES (1) FROM";
     const syntax = { near: "FROM", offset: 25, line: 1, column: 26 };
     const ways = [
@@ -67,7 +67,7 @@ conformance("the place of a syntax error", (db) => {
   });
 
   it("in a script is the place in the whole script", async () => {
-    const conn = await db.connect();
+    const conn = await db.shared();
     const { sql, ...place } = marked(
       'CREATE TABLE "é;" (a);\n-- then; this\nINSERT ¦INTTO t VALUES (1); SELECT 1;',
     );
@@ -76,7 +76,7 @@ conformance("the place of a syntax error", (db) => {
   });
 
   it("in a script is the beginning of a statement that parses and fails", async () => {
-    const conn = await db.connect();
+    const conn = await db.shared();
     const { sql, ...place } = marked(
       "CREATE TABLE t (a UNIQUE);\nINSERT INTO t VALUES (1);\n  ¦INSERT INTO t VALUES (1);",
     );
@@ -88,7 +88,7 @@ conformance("the place of a syntax error", (db) => {
     it.each(["SELECT * FROM nowhere", "SELECT missing", "CREATE TABLE t (a, a)", "SELECT abs(1, 2)"])(
       "%s",
       async (sql) => {
-        const conn = await db.connect();
+        const conn = await db.shared();
         const error = await raised(ProgrammingError, () => conn.execute(sql));
         expect(error.syntax).toBeUndefined();
         expect("syntax" in error).toBe(false);

@@ -38,7 +38,7 @@ conformance("errors of SQLite", (db) => {
   it.each(constraintCauses)(
     "$name is the same from executemany, in bulk and row by row, and from a script",
     async (one) => {
-      const conn = await db.connect();
+      const conn = await db.shared();
       if (one.before !== undefined) await conn.executescript(one.before);
       const sql = one.fails;
       for (const count of [1, 20]) {
@@ -86,7 +86,7 @@ conformance("errors of SQLite", (db) => {
   });
 
   it("a statement that ends the transaction says so only through inTransaction", async () => {
-    const conn = await db.connect();
+    const conn = await db.shared();
     await conn.execute("CREATE TABLE t (a UNIQUE ON CONFLICT ROLLBACK)");
     await conn.execute("INSERT INTO t VALUES (1)");
     const error = await raised(IntegrityError, () => conn.execute("INSERT INTO t VALUES (1)"));

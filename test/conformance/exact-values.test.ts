@@ -38,6 +38,14 @@ const readings: readonly (readonly [
       (await conn.execute("SELECT v FROM t WHERE id >= ? ORDER BY id", [first])).fetchall(),
   ],
   [
+    "a long result, fetchall",
+    async (conn, first) => {
+      const sql = `SELECT * FROM (SELECT v FROM t WHERE id >= ? ORDER BY id) UNION ALL
+      SELECT * FROM (WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 1000) SELECT i FROM n)`;
+      return (await (await conn.execute(sql, [first])).fetchall()).slice(0, -1000);
+    },
+  ],
+  [
     "pages, a loop",
     async (conn, first) => collect(await conn.execute("SELECT v FROM t WHERE id >= ? ORDER BY id", [first])),
   ],
@@ -106,7 +114,7 @@ conformance("exact values", (db) => {
   };
 
   it.each([...readings, returning])("integers past 2^53 keep every bit: %s", async (_how, read) => {
-    const conn = await db.connect();
+    const conn = await db.shared();
     await holding(conn, 100, LARGE);
     for (let time = 0; time < 3; time++) {
       for (const [i, value] of LARGE.entries()) expect((await read(conn, 100 + i))[0]).toEqual([value]);
@@ -115,7 +123,7 @@ conformance("exact values", (db) => {
   });
 
   it.each([...readings, returning])("a genuine U+FFFD is read as it is: %s", async (_how, read) => {
-    const conn = await db.connect();
+    const conn = await db.shared();
     await holding(conn, 100, [REPLACED, "\uFEFFbom", "\uFFFD"]);
     for (let time = 0; time < 3; time++) {
       expect((await read(conn, 100))[0]).toEqual([REPLACED]);
@@ -129,7 +137,7 @@ conformance("exact values", (db) => {
   ofAnyText.each(readings)(
     "text that is not UTF-8 is an OperationalError: %s (needs any text)",
     async (_how, read) => {
-      const conn = await db.connect();
+      const conn = await db.shared();
       await holding(conn, 100, [INVALID]);
       for (let time = 0; time < 3; time++) {
         const error = await raised(OperationalError, () => read(conn, 100));
@@ -139,7 +147,7 @@ conformance("exact values", (db) => {
   );
 
   it.each(readings)('with textFactory "buffer" text is its bytes: %s', async (_how, read) => {
-    const conn = await db.connect();
+    const conn = await db.shared();
     const first = db.can.anyText ? INVALID : Buffer.from("naïve");
     await holding(conn, 100, [first, REPLACED, "plain", ""]);
     conn.textFactory = "buffer";
@@ -155,7 +163,7 @@ conformance("exact values", (db) => {
   ofAnyText(
     "RETURNING gives U+FFFD for bytes that are not UTF-8, and refuses to pass it off as their bytes (needs any text)",
     async () => {
-      const conn = await db.connect();
+      const conn = await db.shared();
       await holding(conn, 100, [INVALID, "plain"]);
       expect(String((await returning[1](conn, 100))[0])).toContain("\uFFFD");
       conn.textFactory = "buffer";
@@ -166,7 +174,7 @@ conformance("exact values", (db) => {
   );
 
   it("values of every kind beside a doubtful text are read as they are", async () => {
-    const conn = await db.connect();
+    const conn = await db.shared();
     const large = db.can.infinity ? Number.POSITIVE_INFINITY : Number.MAX_VALUE;
     const sql = `SELECT 1, 2.5, -0.0, NULL, x'00ff', x'', '', 'text', 9007199254740993, '\uFFFD',
       ${db.can.infinity ? "1e999" : large}, 3.0`;
@@ -190,10 +198,36 @@ conformance("exact values", (db) => {
     }
   });
 
+  it("a doubtful text does not make a result too wide", async () => {
+    const conn = await db.shared();
+    const columns = Array.from({ length: 1900 }, (_, i) => ["'\uFFFD'", "x'00ff'", "5", "NULL"][i % 4]);
+    const sql = `SELECT ${columns}`;
+    const last = ["\uFFFD", Buffer.from([0, 255]), 5, null];
+    expect((await conn.fetchone(sql))?.slice(-4)).toEqual(last);
+    expect((await (await conn.execute(sql)).fetchall())[0]?.slice(-4)).toEqual(last);
+  });
+
+  ofAnyText.each(["UTF-16le", "UTF-16be"])(
+    "text of a database of %s is what it is (needs any text)",
+    async (encoding) => {
+      const conn = await db.connect();
+      await conn.execute(`PRAGMA encoding = '${encoding}'`);
+      await holding(conn, 100, ["first", REPLACED, "\uFEFFbom", "😀\0"]);
+      for (const [i, value] of ["first", REPLACED, "\uFEFFbom", "😀\0"].entries()) {
+        for (const [how, read] of readings) expect((await read(conn, 100 + i))[0], how).toEqual([value]);
+      }
+      conn.textFactory = "buffer";
+      for (const [how, read] of readings) {
+        expect((await read(conn, 100))[0], how).toEqual([Buffer.from("first")]);
+        expect((await read(conn, 101))[0], how).toEqual([Buffer.from(REPLACED)]);
+      }
+    },
+  );
+
   ofAnyText(
     "an invalid text and a genuine one in neighbouring rows are told apart (needs any text)",
     async () => {
-      const conn = await db.connect();
+      const conn = await db.shared();
       await holding(conn, 300, [REPLACED, INVALID, REPLACED]);
       const cursor = await conn.execute("SELECT v FROM t WHERE id > 10 ORDER BY id");
       expect(await cursor.fetchmany(289)).toHaveLength(289);
@@ -203,7 +237,7 @@ conformance("exact values", (db) => {
   );
 
   it("the text factory of a result is the one of its execute", async () => {
-    const conn = await db.connect();
+    const conn = await db.shared();
     await holding(conn, 1000, ["last"]);
     const cursor = await conn.execute("SELECT v FROM t ORDER BY id");
     await cursor.fetchone();
@@ -233,6 +267,25 @@ conformance("exact values", (db) => {
             expect(calls, `${sql} with ${typeof value}`).toBe(1);
           }
         }
+      }
+    },
+  );
+
+  // A second look is all that tells a genuine U+FFFD: HOUSE.md, "look before you trust".
+  it.skipIf(!db.can.userFunctions)(
+    "beside a doubtful text a user function runs once more for a row, and every row has a value of one run (needs user functions)",
+    async () => {
+      const conn = await db.connect();
+      await holding(conn, 4, ["a", REPLACED, "b"]);
+      let calls = 0;
+      await conn.createFunction("counted", 0, () => ++calls);
+      const sql = "SELECT counted(), v, counted() FROM t WHERE id > 3 ORDER BY id";
+      for (let time = 0; time < 3; time++) {
+        calls = 0;
+        const rows = await conn.fetchall(sql);
+        expect(rows.map(([, v]) => v)).toEqual(["a", REPLACED, "b"]);
+        expect(rows.flatMap(([one, , other]) => [one, other])).toEqual([7, 8, 9, 10, 11, 12]);
+        expect(calls).toBe(12);
       }
     },
   );

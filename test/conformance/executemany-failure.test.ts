@@ -19,7 +19,7 @@ const COUNT = 1100;
 
 conformance("executemany that fails", (db) => {
   const table = async (sql = "CREATE TABLE t (a UNIQUE, b)") => {
-    const conn = await db.connect();
+    const conn = await db.shared();
     await conn.executescript(sql);
     return conn;
   };

@@ -9,7 +9,7 @@ import { CHILD_DEADLINE, conformance, raised, synchronous } from "./quadrants.ts
 
 conformance("executemany", (db) => {
   const table = async (sql = "CREATE TABLE t (a, b)") => {
-    const conn = await db.connect();
+    const conn = await db.shared();
     await conn.executescript(sql);
     return conn;
   };
@@ -28,7 +28,7 @@ conformance("executemany", (db) => {
     ["an iterator of an array", (count) => sets(count).values()],
   ];
   it.each(iterables)("takes %s", async (_kind, make) => {
-    const conn = await db.connect();
+    const conn = await db.shared();
     for (const count of [0, 1, 2, 7, 8, 9, 63, 64, 65, 255, 256, 257, 1000]) {
       await conn.executescript("DROP TABLE IF EXISTS t; CREATE TABLE t (a, b)");
       const cursor = await conn.executemany(INSERT, make(count));

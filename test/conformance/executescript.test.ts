@@ -8,7 +8,7 @@ import { conformance, raised } from "./quadrants.ts";
 
 conformance("executescript", (db) => {
   it("runs the statements in order", async () => {
-    const conn = await db.connect();
+    const conn = await db.shared();
     await conn.executescript(`
       CREATE TABLE t (a);
       INSERT INTO t VALUES (1);
@@ -44,7 +44,7 @@ conformance("executescript", (db) => {
   });
 
   it("takes a semicolon in quotes and comments for what it is", async () => {
-    const conn = await db.connect();
+    const conn = await db.shared();
     await conn.executescript(`
       CREATE TABLE "a;b" ("c;d", [e;f], \`g;h\`); -- one; two
       /* three; /* four; */ INSERT INTO "a;b" VALUES ('it''s; ok', 'x;y', ';');
@@ -53,7 +53,7 @@ conformance("executescript", (db) => {
   });
 
   it("finds its way after text that is not ASCII", async () => {
-    const conn = await db.connect();
+    const conn = await db.shared();
     await conn.executescript(
       "CREATE TABLE täble (ñ); INSERT INTO täble VALUES ('日本語; 🙂🙂'); /* 🙂 */ INSERT INTO täble VALUES ('é');",
     );
@@ -61,7 +61,7 @@ conformance("executescript", (db) => {
   });
 
   it("runs SELECTs inside to their end and drops their rows", async () => {
-    const conn = await db.connect();
+    const conn = await db.shared();
     const cursor = await conn.executescript(`
       CREATE TABLE t (a); INSERT INTO t VALUES (1), (2), (3);
       SELECT * FROM t; INSERT INTO t VALUES (4) RETURNING a; PRAGMA user_version; EXPLAIN SELECT 1; VALUES (1);`);
@@ -107,7 +107,7 @@ conformance("executescript", (db) => {
   });
 
   it("begins no transaction by itself in legacy mode", async () => {
-    const conn = await db.connect();
+    const conn = await db.shared();
     await conn.executescript("CREATE TABLE t (a); INSERT INTO t VALUES (1)");
     expect(conn.inTransaction).toBe(false);
     await conn.rollback();
@@ -115,7 +115,7 @@ conformance("executescript", (db) => {
   });
 
   it("may begin, commit and roll back itself, and leave a transaction open", async () => {
-    const conn = await db.connect();
+    const conn = await db.shared();
     await conn.executescript(`CREATE TABLE t (a);
       BEGIN; INSERT INTO t VALUES (1); COMMIT; BEGIN IMMEDIATE; INSERT INTO t VALUES (2); ROLLBACK;
       SAVEPOINT s; INSERT INTO t VALUES (3); ROLLBACK TO s; RELEASE s; BEGIN; INSERT INTO t VALUES (4);`);
@@ -134,7 +134,7 @@ conformance("executescript", (db) => {
   });
 
   it("inside transaction() takes part in it", async () => {
-    const conn = await db.connect();
+    const conn = await db.shared();
     await conn.execute("CREATE TABLE t (a)");
     await raised(RangeError, () =>
       conn.transaction((tx) => {
@@ -147,7 +147,7 @@ conformance("executescript", (db) => {
   });
 
   it("stops at the first error and keeps what ran before it", async () => {
-    const conn = await db.connect();
+    const conn = await db.shared();
     const error = await raised(IntegrityError, () =>
       conn.executescript(
         "CREATE TABLE t (a UNIQUE); INSERT INTO t VALUES (1); INSERT INTO t VALUES (1); INSERT INTO t VALUES (2);",
@@ -159,7 +159,7 @@ conformance("executescript", (db) => {
   });
 
   it("tells the place of a syntax error in the whole text", async () => {
-    const conn = await db.connect();
+    const conn = await db.shared();
     const script =
       "-- 日本\nCREATE TABLE t (a);\n\n  INSERT INTO t\n    VALUES ('🙂'), SELEC;\nDROP TABLE t;";
     const error = await raised(ProgrammingError, () => conn.executescript(script));
@@ -170,7 +170,7 @@ conformance("executescript", (db) => {
   });
 
   it("tells the place of the statement that fails for another reason", async () => {
-    const conn = await db.connect();
+    const conn = await db.shared();
     const script = "SELECT 1;\n/* 🙂 */ SELECT * FROM nowhere;";
     const error = await raised(ProgrammingError, () => conn.executescript(script));
     expect(error.index).toBe(1);
@@ -183,13 +183,13 @@ conformance("executescript", (db) => {
     ["SELECT 1; SELECT 2; CREATE TRIGGER g AFTER INSERT ON t BEGIN SELECT 1;", 2],
     ["SELECT 1; \u00a0SELECT 2", 1],
   ])("an unfinished or wrong last statement is a ProgrammingError: %j", async (script, index) => {
-    const conn = await db.connect();
+    const conn = await db.shared();
     const error = await raised(ProgrammingError, () => conn.executescript(script));
     expect(error.index).toBe(index);
   });
 
   it("a NUL, or what is no text, is refused before anything runs", async () => {
-    const conn = await db.connect();
+    const conn = await db.shared();
     await conn.execute("CREATE TABLE t (a)");
     await conn.execute("INSERT INTO t VALUES (1)");
     await raised(ProgrammingError, () => conn.executescript("DROP TABLE t; SELECT '\0'"));
@@ -203,13 +203,13 @@ conformance("executescript", (db) => {
   });
 
   it("takes a placeholder for NULL, as Python does", async () => {
-    const conn = await db.connect();
+    const conn = await db.shared();
     await conn.executescript("CREATE TABLE t (a, b); INSERT INTO t VALUES (?, :b); SELECT ?; SELECT ?2, @x;");
     expect(await conn.fetchall("SELECT * FROM t")).toEqual([[null, null]]);
   });
 
   it("does not look at the rows that it drops", async () => {
-    const conn = await db.connect(":memory:", { integers: "number" });
+    const conn = await db.shared({ integers: "number" });
     await conn.executescript("SELECT CAST(x'61ff' AS TEXT); SELECT 9007199254740993; CREATE TABLE t (a)");
     const text = db.can.anyText ? "CAST(x'ff' AS TEXT)" : "'ÿ'";
     await conn.executescript(`INSERT INTO t VALUES (${text}) RETURNING a, 9007199254740993`);
@@ -217,14 +217,14 @@ conformance("executescript", (db) => {
   });
 
   it("ends the result that the cursor held", async () => {
-    const conn = await db.connect();
+    const conn = await db.shared();
     const cursor = await conn.execute("VALUES (1), (2)");
     await cursor.executescript("SELECT 3");
     expect(await cursor.fetchone()).toBe(null);
   });
 
   it("runs thousands of statements", async () => {
-    const conn = await db.connect();
+    const conn = await db.shared();
     const inserts = Array.from({ length: 5000 }, (_, i) => `INSERT INTO t VALUES (${i}, 'a;${i}');`);
     await conn.executescript(`CREATE TABLE t (a, b);\nBEGIN;\n${inserts.join("\n")}\nCOMMIT;`);
     expect(await conn.fetchone("SELECT count(*), sum(a) FROM t")).toEqual([5000, 12497500]);

@@ -101,8 +101,8 @@ const queries: readonly (readonly [kind: string, tail: string, parameters: reado
 ];
 
 conformance("a failing row", (db) => {
-  const open = async ({ options, spoil }: Failure, place: number) => {
-    const conn: AnyConnection = await db.connect(":memory:", options);
+  const open = async ({ options, spoil }: Failure, place: number, isShared = false) => {
+    const conn: AnyConnection = await (isShared ? db.shared(options) : db.connect(":memory:", options));
     if (db.can.userFunctions) {
       await conn.createFunction("failing", 1, (value: unknown) => {
         if (value === "spoilt") throw new RangeError("mine");
@@ -121,7 +121,8 @@ conformance("a failing row", (db) => {
 
   /** The same with the failure in another place: a database for each where that is cheap, else the one of before. */
   const reopen = async (conn: AnyConnection | null, failure: Failure, place: number) => {
-    if (conn === null) return open(failure, place);
+    // Each text of a query is one test's, so that one of before has taught a shared connection nothing of it.
+    if (conn === null) return open(failure, place, !db.can.userFunctions);
     if (db.can.inProcess) {
       await db.release(conn);
       return open(failure, place);

@@ -18,25 +18,25 @@ conformance("fetching", (db) => {
     const expected = Array.from({ length: rows }, (_, i) => [i + 1]);
 
     it(`fetchone gives ${rows} rows in order, then null for ever`, async () => {
-      const cursor = await (await db.connect()).execute(numbers(rows));
+      const cursor = await (await db.shared()).execute(numbers(rows));
       for (const row of expected) expect(await cursor.fetchone()).toEqual(row);
       for (let i = 0; i < 3; i++) expect(await cursor.fetchone()).toBe(null);
     });
 
     it(`fetchall gives ${rows} rows, then none`, async () => {
-      const cursor = await (await db.connect()).execute(numbers(rows));
+      const cursor = await (await db.shared()).execute(numbers(rows));
       expect(await cursor.fetchall()).toEqual(expected);
       expect(await cursor.fetchall()).toEqual([]);
     });
 
     it(`iteration gives ${rows} rows, then none`, async () => {
-      const cursor = await (await db.connect()).execute(numbers(rows));
+      const cursor = await (await db.shared()).execute(numbers(rows));
       expect(await collect(cursor)).toEqual(expected);
       expect(await collect(cursor)).toEqual([]);
     });
 
     it(`fetchmany gives ${rows} rows in pieces, the last one shorter`, async () => {
-      const cursor = await (await db.connect()).execute(numbers(rows));
+      const cursor = await (await db.shared()).execute(numbers(rows));
       const pieces: unknown[][] = [];
       for (let piece = await cursor.fetchmany(3); piece.length > 0; piece = await cursor.fetchmany(3))
         pieces.push(piece);
@@ -45,7 +45,7 @@ conformance("fetching", (db) => {
     });
 
     it(`mixed fetches share one position in ${rows} rows`, async () => {
-      const cursor = await (await db.connect()).execute(numbers(rows));
+      const cursor = await (await db.shared()).execute(numbers(rows));
       const all = [
         await cursor.fetchone(),
         ...(await cursor.fetchmany(2)),
@@ -57,13 +57,13 @@ conformance("fetching", (db) => {
   }
 
   it("an iterator goes on where fetches have come to", async () => {
-    const cursor = await (await db.connect()).execute(numbers(200));
+    const cursor = await (await db.shared()).execute(numbers(200));
     await cursor.fetchmany(150);
     expect((await collect(cursor))[0]).toEqual([151]);
   });
 
   it("the whole-result shortcuts of the connection give rows and a row", async () => {
-    const conn = await db.connect();
+    const conn = await db.shared();
     expect(await conn.fetchall(numbers(1000))).toHaveLength(1000);
     expect(await conn.fetchone(numbers(1000))).toEqual([1]);
     expect(await conn.fetchone("SELECT 1 WHERE 0")).toBe(null);
@@ -72,7 +72,7 @@ conformance("fetching", (db) => {
   });
 
   it("arraysize is 1 at first, settable, and what fetchmany takes", async () => {
-    const cursor = await (await db.connect()).execute(numbers(10));
+    const cursor = await (await db.shared()).execute(numbers(10));
     expect(cursor.arraysize).toBe(1);
     expect(await cursor.fetchmany()).toEqual([[1]]);
     cursor.arraysize = 4;
@@ -87,7 +87,7 @@ conformance("fetching", (db) => {
   it.each([-1, 1.5, Number.NaN, "3", null])(
     "an arraysize or size of %j is an InterfaceError",
     async (size) => {
-      const cursor = await (await db.connect()).execute(numbers(3));
+      const cursor = await (await db.shared()).execute(numbers(3));
       await raised(InterfaceError, () => cursor.fetchmany(size as number));
       await raised(InterfaceError, () => {
         cursor.arraysize = size as number;
@@ -97,7 +97,7 @@ conformance("fetching", (db) => {
   );
 
   it("execute returns the cursor itself, and so do executemany and executescript", async () => {
-    const conn = await db.connect();
+    const conn = await db.shared();
     const cursor = await conn.cursor();
     expect(cursor.connection).toBe(conn);
     expect(await cursor.execute("CREATE TABLE t (a)")).toBe(cursor);
@@ -106,7 +106,7 @@ conformance("fetching", (db) => {
   });
 
   it("fetching before a statement gives nothing", async () => {
-    const cursor = await (await db.connect()).cursor();
+    const cursor = await (await db.shared()).cursor();
     expect(await cursor.fetchone()).toBe(null);
     expect(await cursor.fetchmany(2)).toEqual([]);
     expect(await cursor.fetchall()).toEqual([]);
@@ -115,20 +115,20 @@ conformance("fetching", (db) => {
   });
 
   it("fetching after a statement without rows gives nothing", async () => {
-    const cursor = await (await db.connect()).execute("CREATE TABLE t (a)");
+    const cursor = await (await db.shared()).execute("CREATE TABLE t (a)");
     expect(await cursor.fetchone()).toBe(null);
     expect(await cursor.fetchall()).toEqual([]);
   });
 
   it("a second execute forgets the rows of the first", async () => {
-    const cursor = await (await db.connect()).execute(numbers(1000));
+    const cursor = await (await db.shared()).execute(numbers(1000));
     await cursor.fetchone();
     await cursor.execute("SELECT 'new'");
     expect(await cursor.fetchall()).toEqual([["new"]]);
   });
 
   it("a statement that fails leaves the cursor usable and without the rows of the one before", async () => {
-    const conn = await db.connect();
+    const conn = await db.shared();
     const cursor = await conn.execute(numbers(1000));
     await cursor.fetchone();
     await raised(ProgrammingError, () => cursor.execute("SELECT * FROM nowhere"));
@@ -137,7 +137,7 @@ conformance("fetching", (db) => {
   });
 
   it("setinputsizes, setoutputsize and nextset do nothing", async () => {
-    const cursor = await (await db.connect()).execute(numbers(2));
+    const cursor = await (await db.shared()).execute(numbers(2));
     expect(await cursor.setinputsizes([1, 2])).toBeUndefined();
     expect(await cursor.setoutputsize(100)).toBeUndefined();
     expect(await cursor.setoutputsize(100, 1)).toBeUndefined();

@@ -102,6 +102,26 @@ conformance("iterdump", (db) => {
     expect(await contents(await restored(conn))).toEqual(await contents(conn));
   });
 
+  it.skipIf(!db.can.anyText).each(["UTF-16le", "UTF-16be"])(
+    "text with NUL of a database of %s comes back in one of UTF-8 (needs any text)",
+    async (encoding) => {
+      const conn = await database(`PRAGMA encoding = '${encoding}'; CREATE TABLE t (a)`);
+      await conn.executemany("INSERT INTO t VALUES (?)", [["it's\0\"\\\n\0"], ["\0"], ["é😀\uFFFD"]]);
+      const copy = await db.connect();
+      await copy.execute("CREATE TABLE here (a)");
+      await copy.executescript((await collect(conn.iterdump())).join("\n"));
+      expect(await copy.fetchall("SELECT a FROM t")).toEqual(await conn.fetchall("SELECT a FROM t"));
+    },
+  );
+
+  it("takes a table of more columns than SQLite takes levels in an expression", async () => {
+    const names = Array.from({ length: 700 }, (_, i) => `c${i}`);
+    const conn = await database(
+      `CREATE TABLE t (${names}); INSERT INTO t VALUES (${names.map((_, i) => i)})`,
+    );
+    expect(await (await restored(conn)).fetchall("SELECT * FROM t")).toEqual([names.map((_, i) => i)]);
+  });
+
   it("goes on from the AUTOINCREMENT value", async () => {
     const copy = await restored(await database(COMMON));
     await copy.execute("INSERT INTO auto (a) VALUES ('next')");

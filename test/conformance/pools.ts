@@ -44,6 +44,8 @@ export function pools(title: string, body: (db: PoolFixture) => void): void {
       told: (database) => db.told(database),
       file: (name) => db.file(name),
       connect: (database, options) => db.connect(database, options),
+      shared: (options) => db.shared(options),
+      another: (database) => db.another(database),
       secondProcess: (script, args, flags) => db.secondProcess(script, args, flags),
       secondProcessSync: (script, args) => db.secondProcessSync(script, args),
     });

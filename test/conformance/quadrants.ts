@@ -4,116 +4,24 @@
  * which gives each test its own directory and closes what it opened. What a quadrant cannot do is a flag in `can`, for
  * `it.skipIf(!db.can.userFunctions)("… (needs user functions)", …)`.
  */
-import { execFile, execFileSync } from "node:child_process";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
-import { promisify } from "node:util";
 import { afterAll, afterEach, beforeEach, describe, expect } from "vitest";
-import * as aio from "../../src/aio.ts";
 import { Connection, type ConnectOptions, connect, type SqlValue } from "../../src/index.ts";
-import { ALL, type Capabilities, ON_A_REPLICA, ON_A_SERVER } from "./capabilities.ts";
+import type { Capabilities } from "./capabilities.ts";
 import { Databases } from "./databases.ts";
+import { runScript, runScriptSync } from "./second-process.ts";
+import { SharedConnections } from "./shared.ts";
+import { type AnyConnection, type Quadrant, quadrants, replicas } from "./ways.ts";
 
-/**
- * A connection of any quadrant, typed as the promised face: a body awaits every result, and the linter sees where it
- * forgot to. The synchronous face has the same members (test/types/parity.test-d.ts), and `await` takes its plain values.
- */
-export type AnyConnection<T = SqlValue[]> = aio.AsyncConnection<T>;
-/** A cursor of any quadrant. */
-export type AnyCursor<T = SqlValue[]> = aio.AsyncCursor<T>;
+export type { AnyConnection, AnyCursor } from "./ways.ts";
 
 /** The connection of a test that runs on the synchronous face alone. */
 export function synchronous<T>(conn: AnyConnection<T>): Connection<T> {
   expect(conn).toBeInstanceOf(Connection);
   return conn as unknown as Connection<T>;
 }
-
-export interface Quadrant {
-  readonly name: string;
-  /** What the engine calls itself. */
-  readonly engine: string;
-  readonly can: Capabilities;
-  /** Whether results come as they are, without promises. */
-  readonly isSynchronous: boolean;
-  /** The module that a child process imports `connect` from, relative to the root. */
-  readonly door: string;
-  /** How servers are reached; null where there are none. Each test finds their databases empty. */
-  readonly server: "http" | "ws" | null;
-  /** Each connection is an embedded replica of a server's database, with a file of its own. */
-  readonly isReplica?: true;
-  connect<T>(
-    database: string | URL,
-    options: ConnectOptions<T> | undefined,
-  ): AnyConnection<T> | Promise<AnyConnection<T>>;
-}
-
-/** One transport for each face, since the engine behind both is the same; REMOTE_SWAPPED=1 for the other way round. */
-const [ofSync, ofAio] =
-  process.env.REMOTE_SWAPPED === "1" ? (["ws", "http"] as const) : (["http", "ws"] as const);
-
-const quadrants: readonly Quadrant[] = [
-  {
-    name: "sync, local",
-    engine: "better-sqlite3",
-    isSynchronous: true,
-    server: null,
-    can: ALL,
-    door: "./src/index.ts",
-    connect: (database, options) => connect(database, options) as unknown as AnyConnection<never>,
-  },
-  {
-    name: "aio, local",
-    engine: "better-sqlite3",
-    isSynchronous: false,
-    server: null,
-    can: { ...ALL, inProcess: false },
-    door: "./src/aio.ts",
-    connect: aio.connect,
-  },
-  {
-    name: `sync, remote over ${ofSync}`,
-    engine: "libSQL server",
-    isSynchronous: true,
-    server: ofSync,
-    can: ON_A_SERVER,
-    door: "./src/index.ts",
-    connect: (database, options) => connect(database, options) as unknown as AnyConnection<never>,
-  },
-  {
-    name: `aio, remote over ${ofAio}`,
-    engine: "libSQL server",
-    isSynchronous: false,
-    server: ofAio,
-    can: ON_A_SERVER,
-    door: "./src/aio.ts",
-    connect: aio.connect,
-  },
-];
-
-const replicas: readonly Quadrant[] = [
-  {
-    name: "sync, replica",
-    engine: "embedded replica",
-    isSynchronous: true,
-    server: "http",
-    isReplica: true,
-    can: ON_A_REPLICA,
-    door: "./src/index.ts",
-    connect: (database, options) => connect(database, options) as unknown as AnyConnection<never>,
-  },
-  {
-    name: "aio, replica",
-    engine: "embedded replica",
-    isSynchronous: false,
-    server: "ws",
-    isReplica: true,
-    can: ON_A_REPLICA,
-    door: "./src/aio.ts",
-    connect: aio.connect,
-  },
-];
 
 /** What a body of tests opens databases with. */
 export interface Fixture {
@@ -123,6 +31,17 @@ export interface Fixture {
   readonly isSynchronous: boolean;
   /** Opens a database, `":memory:"` unless told, and closes it after the test. */
   connect<T = SqlValue[]>(database?: string | URL, options?: ConnectOptions<T>): Promise<AnyConnection<T>>;
+  /**
+   * A connection to an empty database in memory, for tests of many cases that each would open one, and leave nothing of it but
+   * tables and a trace callback: no function, no adapter, no PRAGMA. Where connections are cheap it is a new one.
+   * @param options plain data
+   */
+  shared(options?: ConnectOptions<SqlValue[]>): Promise<AnyConnection>;
+  /**
+   * Another connection to a database, to make it or to see what is there, closed after the test: of the synchronous face where
+   * SQLite is in this process, whose connections cost no worker.
+   */
+  another(database: string): Promise<AnyConnection>;
   /** Closes a connection, and has its private database emptied for the next: for tests that open very many. */
   release(connection: AnyConnection): Promise<void>;
   /** What names a database to others: the name itself, or the URL of its server. */
@@ -144,22 +63,22 @@ export interface Fixture {
   secondProcessSync<R>(script: string, args?: readonly unknown[]): R;
 }
 
-const ROOT = fileURLToPath(new URL("../..", import.meta.url));
-const run = promisify(execFile);
-
-/** How long a child process, and a test that gives it much to do, may take, milliseconds: a deadline, not a measurement. */
-export const CHILD_DEADLINE = 120_000;
-const CHILD = { cwd: ROOT, timeout: CHILD_DEADLINE, maxBuffer: 1 << 26, encoding: "utf8" } as const;
+export { CHILD_DEADLINE } from "./second-process.ts";
 
 /** The servers of the test file. */
 const databases = new Databases();
+/** Those of connections that tests share. */
+const kept = new Databases();
 
 class TestFixture implements Fixture {
   readonly #quadrant: Quadrant;
   readonly #open: { close(): unknown }[] = [];
   /** The servers that one connection has for itself. */
   readonly #private = new WeakMap<object, string>();
+  readonly #shared = new SharedConnections((options) => this.#openShared(options));
   #directory: string | null = null;
+  /** The directory of files that tests share. */
+  #lasting: string | null = null;
   #replicas = 0;
 
   constructor(quadrant: Quadrant) {
@@ -187,15 +106,46 @@ class TestFixture implements Fixture {
     this.#directory = await mkdtemp(join(tmpdir(), "sqlite-dbapi-"));
   }
 
-  async end(): Promise<void> {
+  /** @param hasFailed whether the test has: one that took too long goes on in what it has opened */
+  async end(hasFailed: boolean): Promise<void> {
     const { directory } = this;
     this.#directory = null;
     try {
       while (this.#open.length > 0) await this.#open.pop()?.close();
-      await databases.empty();
+      await this.#shared.empty(hasFailed);
+      await databases.empty(hasFailed);
     } finally {
       await rm(directory, { recursive: true, force: true });
     }
+  }
+
+  /** After the last test. */
+  async stop(): Promise<void> {
+    await this.#shared.close();
+    if (this.#lasting !== null) await rm(this.#lasting, { recursive: true, force: true });
+    this.#lasting = null;
+  }
+
+  async shared(options: ConnectOptions<SqlValue[]> = {}): Promise<AnyConnection> {
+    const { isReplica, server, isSynchronous } = this.#quadrant;
+    const isThread = isReplica === true || (server === null && !isSynchronous);
+    return isThread ? this.#shared.connection(options) : this.connect(":memory:", options);
+  }
+
+  async another(database: string): Promise<AnyConnection> {
+    if (this.#quadrant.server !== null) return this.connect(database);
+    const connection = connect(database) as unknown as AnyConnection;
+    this.#open.push(connection);
+    return connection;
+  }
+
+  async #openShared(options: object): Promise<AnyConnection> {
+    const { connect, server, isReplica } = this.#quadrant;
+    if (server === null || isReplica !== true) return connect(":memory:", options);
+    this.#lasting ??= await mkdtemp(join(tmpdir(), "sqlite-dbapi-shared-"));
+    const { url } = await kept.server(kept.privately());
+    const file = join(this.#lasting, `${++this.#replicas}.db`);
+    return connect(file, { ...options, syncUrl: url.replace("http", server) } as ConnectOptions<SqlValue[]>);
   }
 
   async connect<T = SqlValue[]>(
@@ -239,31 +189,13 @@ class TestFixture implements Fixture {
     return join(this.directory, name);
   }
 
-  async secondProcess<R>(script: string, args: readonly unknown[] = [], flags: readonly string[] = []) {
-    const { stdout } = await run(process.execPath, [...flags, ...this.#command(script, args)], CHILD);
-    return answerOf<R>(stdout);
+  secondProcess<R>(text: string, args: readonly unknown[] = [], flags: readonly string[] = []): Promise<R> {
+    return runScript({ door: this.#quadrant.door, text, args }, flags);
   }
 
-  secondProcessSync<R>(script: string, args: readonly unknown[] = []): R {
-    return answerOf<R>(execFileSync(process.execPath, this.#command(script, args), CHILD));
+  secondProcessSync<R>(text: string, args: readonly unknown[] = []): R {
+    return runScriptSync({ door: this.#quadrant.door, text, args });
   }
-
-  #command(script: string, args: readonly unknown[]): string[] {
-    const program = `
-      import Database from "better-sqlite3";
-      import * as sqlite3 from ${JSON.stringify(this.#quadrant.door)};
-      const { connect } = sqlite3;
-      const args = JSON.parse(process.argv.at(-1));
-      const answer = await (async () => {${script}
-      })();
-      process.stdout.write("\\n" + JSON.stringify(answer ?? null));`;
-    return ["--input-type=module-typescript", "--eval", program, "--", JSON.stringify(args)];
-  }
-}
-
-/** What a child process wrote last. */
-function answerOf<R>(stdout: string): R {
-  return JSON.parse(stdout.slice(stdout.lastIndexOf("\n"))) as R;
 }
 
 /** Declares a group of tests in every quadrant. */
@@ -301,11 +233,15 @@ export function onServers(title: string, body: (db: Fixture) => void): void {
 
 function declare(able: readonly Quadrant[], title: string, body: (db: Fixture) => void): void {
   // Of the file, not of this one: others that are run by the same process need servers after it.
-  afterAll(() => databases.stop());
+  afterAll(async () => {
+    await kept.stop();
+    await databases.stop();
+  });
   describe.each(able)(`${title} ($name)`, (quadrant) => {
     const fixture = new TestFixture(quadrant);
     beforeEach(() => fixture.start());
-    afterEach(() => fixture.end());
+    afterEach(({ task }) => fixture.end(task.result?.state === "fail"));
+    afterAll(() => fixture.stop());
     body(fixture);
   });
 }
@@ -316,7 +252,8 @@ export function promised(title: string, body: (db: Fixture) => void): void {
   describe(`${title} (${quadrant.name})`, () => {
     const fixture = new TestFixture(quadrant);
     beforeEach(() => fixture.start());
-    afterEach(() => fixture.end());
+    afterEach(({ task }) => fixture.end(task.result?.state === "fail"));
+    afterAll(() => fixture.stop());
     body(fixture);
   });
 }

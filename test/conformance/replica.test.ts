@@ -52,7 +52,8 @@ replicas("a replica", (db) => {
     (conn: Awaited<ReturnType<typeof db.replica>>) => unknown,
   ])[])("shows what %s has written", async (_, write) => {
     await db.elsewhere("DROP TABLE IF EXISTS way", "CREATE TABLE way (a)");
-    const conn = await db.replica({ autocommit: true });
+    const conn = await db.shared({ autocommit: true });
+    await conn.sync();
     expect(await conn.fetchall("SELECT a FROM way")).toEqual([]);
     await write(conn);
     expect(await conn.fetchall("SELECT a FROM way")).toEqual([[1]]);
@@ -212,7 +213,7 @@ replicas("a replica", (db) => {
     ["SELECT json('{')", OperationalError, "malformed JSON"],
     ["SELECT 1; SELECT 2", ProgrammingError, "You can only execute one statement at a time."],
   ])("%s is the error that it is everywhere", async (sql, Class, message) => {
-    const conn = await db.replica();
+    const conn = await db.shared();
     const error = await raised(Class, () => conn.execute(sql));
     expect(error.message).toBe(message);
     if (sql.includes("FROM FROM")) expect(error.syntax).toMatchObject({ near: "FROM", offset: 14 });

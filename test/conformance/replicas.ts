@@ -23,6 +23,8 @@ export interface Replicas {
   file(name?: string): string;
   /** Opens a replica of the server's database, and closes it after the test. */
   replica(options?: ConnectOptions<SqlValue[]>, file?: string): Promise<AnyConnection>;
+  /** A replica that the tests of the group share, for cases that leave nothing behind; the `syncUrl` is the server's. */
+  shared(options?: ConnectOptions<SqlValue[]>): Promise<AnyConnection>;
   /** Opens anything with this face, and closes it after the test. */
   open(database: string | URL, options?: ConnectOptions<SqlValue[]>): Promise<AnyConnection>;
   /** Another client of the server's, past the replica: runs statements, each by itself. */
@@ -44,8 +46,12 @@ export function replicas(title: string, body: (db: Replicas) => void, isOwn = fa
 class Fixture implements Replicas {
   readonly isSynchronous: boolean;
   readonly #open: { close(): unknown }[] = [];
+  /** By what they were opened with. */
+  readonly #shared = new Map<string, AnyConnection>();
   #server: Sqld | null = null;
   #directory = "";
+  /** The directory of what tests share. */
+  #lasting: string | null = null;
 
   constructor(isSynchronous: boolean) {
     this.isSynchronous = isSynchronous;
@@ -61,6 +67,10 @@ class Fixture implements Replicas {
   }
 
   async stop(): Promise<void> {
+    for (const conn of this.#shared.values()) await conn.close();
+    this.#shared.clear();
+    if (this.#lasting !== null) await rm(this.#lasting, { recursive: true, force: true });
+    this.#lasting = null;
     await this.#server?.stop();
   }
 
@@ -80,10 +90,25 @@ class Fixture implements Replicas {
     return join(this.#directory, name);
   }
 
-  async open(database: string | URL, options?: ConnectOptions<SqlValue[]>): Promise<AnyConnection> {
+  async #connect(database: string | URL, options?: ConnectOptions<SqlValue[]>): Promise<AnyConnection> {
     const opener = this.isSynchronous ? connect : aio.connect;
-    const conn = (await opener(database, options)) as AnyConnection;
+    return (await opener(database, options)) as AnyConnection;
+  }
+
+  async open(database: string | URL, options?: ConnectOptions<SqlValue[]>): Promise<AnyConnection> {
+    const conn = await this.#connect(database, options);
     this.#open.push(conn);
+    return conn;
+  }
+
+  async shared(options: ConnectOptions<SqlValue[]> = {}): Promise<AnyConnection> {
+    const key = JSON.stringify(options);
+    const known = this.#shared.get(key);
+    if (known !== undefined) return known;
+    this.#lasting ??= await mkdtemp(join(tmpdir(), "sqlite-dbapi-replicas-"));
+    const file = join(this.#lasting, `${this.#shared.size}.db`);
+    const conn = await this.#connect(file, { syncUrl: this.server.url, ...options });
+    this.#shared.set(key, conn);
     return conn;
   }
 

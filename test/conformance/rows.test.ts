@@ -63,7 +63,7 @@ conformance("row factories", (db) => {
     });
 
     it("reaches the constructor of classRow, and the column of scalarRow", async () => {
-      const conn = await db.connect();
+      const conn = await db.shared();
       const told = conn.cursor(classRow(Told));
       await told.execute(sql);
       const row = await told.fetchone();
@@ -79,7 +79,7 @@ conformance("row factories", (db) => {
     const sql = "SELECT 1 AS a, 2 AS a, 3 AS b";
 
     it("is an error of objectRow and classRow that names it, at the first row", async () => {
-      const conn = await db.connect();
+      const conn = await db.shared();
       for (const factory of [objectRow as RowFactory<unknown>, classRow(Told)]) {
         const cursor = conn.cursor(factory);
         await cursor.execute(sql);
@@ -92,7 +92,7 @@ conformance("row factories", (db) => {
     });
 
     it("gives the first in a Row, and is no matter to arrays and scalars", async () => {
-      const conn = await db.connect();
+      const conn = await db.shared();
       const row = conn.cursor(Row);
       await row.execute(sql);
       expect((await row.fetchone())?.get("A")).toBe(1);
@@ -117,7 +117,7 @@ conformance("row factories", (db) => {
   });
 
   it("set on a connection it holds for cursors to come, set on a cursor for its rows to come", async () => {
-    const conn = await db.connect();
+    const conn = await db.shared();
     const sql = "SELECT 1 AS a UNION ALL SELECT 2";
     const before = await conn.execute(sql);
     conn.rowFactory = scalarRow as never;
@@ -131,7 +131,7 @@ conformance("row factories", (db) => {
   });
 
   it("a factory of one's own sees the cursor and the values", async () => {
-    const conn = await db.connect();
+    const conn = await db.shared();
     const factory = (cursor: { description: unknown }, values: unknown[]) => ({
       names: (cursor.description as [string][]).map(([name]) => name),
       values,
@@ -146,7 +146,7 @@ conformance("row factories", (db) => {
   it.each([null, undefined, false, 0, ""])(
     "a factory that returns %j does not end iteration",
     async (nothing) => {
-      const conn = await db.connect();
+      const conn = await db.shared();
       const sql = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n LIMIT 600) SELECT i FROM n";
       const cursor = conn.cursor(() => nothing);
       expect(await collect(await cursor.execute(sql))).toHaveLength(600);
@@ -156,7 +156,7 @@ conformance("row factories", (db) => {
   );
 
   it("what a factory throws comes out as it is, and the row is not lost", async () => {
-    const conn = await db.connect();
+    const conn = await db.shared();
     const oops = new RangeError("no");
     let fails = true;
     const cursor = conn.cursor((_cursor, [value]) => {
@@ -188,7 +188,7 @@ conformance("row factories", (db) => {
       ["names that others have", AWKWARD.map((name, i) => `i + ${i} AS "${name}"`).join(", ")],
       ["thirty columns", Array.from({ length: 30 }, (_, at) => `i + ${at} AS c${at}`).join(", ")],
     ])("of %s is the same as objects as in arrays", async (_, columns) => {
-      const conn = await db.connect();
+      const conn = await db.shared();
       const arrays = await conn.fetchall<unknown[]>(long(columns));
       const cursor = conn.cursor(objectRow);
       for (let use = 0; use < 3; use++) {
@@ -207,7 +207,7 @@ conformance("row factories", (db) => {
     });
 
     it("of which a row has been fetched gives the others", async () => {
-      const conn = await db.connect();
+      const conn = await db.shared();
       const cursor = await conn.cursor(objectRow).execute(long("i"));
       expect(await cursor.fetchone()).toStrictEqual({ i: 1 });
       const others = await cursor.fetchall();
@@ -215,13 +215,13 @@ conformance("row factories", (db) => {
     });
 
     it("with a repeated name is an error", async () => {
-      const conn = await db.connect();
+      const conn = await db.shared();
       const cursor = await conn.cursor(objectRow).execute(long("i AS a, i AS a"));
       await raised(ProgrammingError, () => cursor.fetchall());
     });
 
     it("is that of its snapshot, whatever is written beside it", async () => {
-      const conn = await db.connect();
+      const conn = await db.shared();
       await conn.execute("CREATE TABLE t (a)");
       await conn.execute(`INSERT INTO t ${long("i")}`);
       const cursor = await conn.cursor(objectRow).execute("SELECT a FROM t");
@@ -236,7 +236,7 @@ conformance("row factories", (db) => {
     });
 
     it("that fails in the middle is an error", async () => {
-      const conn = await db.connect();
+      const conn = await db.shared();
       const cursor = await conn
         .cursor(objectRow)
         .execute(long("CASE i WHEN 1400 THEN abs(-9223372036854775807 - 1) ELSE i END AS a"));
@@ -245,7 +245,7 @@ conformance("row factories", (db) => {
   });
 
   it("a throwing factory in a loop leaves nothing locked", async () => {
-    const conn = await db.connect();
+    const conn = await db.shared();
     await conn.execute("CREATE TABLE t (a)");
     await conn.executemany(
       "INSERT INTO t VALUES (?)",
@@ -261,7 +261,7 @@ conformance("row factories", (db) => {
   });
 
   it("anything but a function or null is refused", async () => {
-    const conn = await db.connect();
+    const conn = await db.shared();
     const cursor = conn.cursor();
     for (const factory of [{}, "objectRow", 1, undefined]) {
       const set = [

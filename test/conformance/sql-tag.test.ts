@@ -7,7 +7,7 @@ import { conformance, raised } from "./quadrants.ts";
 
 conformance("the sql tag", (db) => {
   it("binds its values in order and returns the cursor", async () => {
-    const conn = await db.connect();
+    const conn = await db.shared();
     const cursor = await conn.sql`SELECT ${1}, ${"two"}, ${null}, ${2n ** 60n}`;
     expect(await cursor.fetchall()).toEqual([[1, "two", null, 2n ** 60n]]);
     expect(cursor.connection).toBe(conn);
@@ -26,7 +26,7 @@ conformance("the sql tag", (db) => {
   });
 
   it("begins a transaction as execute does", async () => {
-    const conn = await db.connect();
+    const conn = await db.shared();
     await conn.execute("CREATE TABLE t (a)");
     const cursor = await conn.sql`INSERT INTO t VALUES (${1}), (${2})`;
     expect(cursor.rowcount).toBe(2);
@@ -34,13 +34,13 @@ conformance("the sql tag", (db) => {
   });
 
   it("runs the same call site again with other values", async () => {
-    const conn = await db.connect();
+    const conn = await db.shared();
     const twice = async (value: number) => (await conn.sql`SELECT 2 * ${value}`).fetchone();
     expect([await twice(1), await twice(2)]).toEqual([[2], [4]]);
   });
 
   it("takes no values at all", async () => {
-    const conn = await db.connect();
+    const conn = await db.shared();
     expect(await (await conn.sql`SELECT '?', "a" FROM (SELECT 1 AS a) -- ?`).fetchone()).toEqual(["?", 1]);
   });
 
@@ -50,7 +50,7 @@ conformance("the sql tag", (db) => {
   });
 
   it("refuses a value inside a string, a name or a comment", async () => {
-    const conn = await db.connect();
+    const conn = await db.shared();
     const name = "t";
     await raised(InterfaceError, () => conn.sql`SELECT '${name}'`);
     await raised(InterfaceError, () => conn.sql`SELECT * FROM "${name}"`);
@@ -60,7 +60,7 @@ conformance("the sql tag", (db) => {
   });
 
   it("refuses parameters of the text's own, and a call that is no tag", async () => {
-    const conn = await db.connect();
+    const conn = await db.shared();
     await raised(InterfaceError, () => conn.sql`SELECT ?, ${1}`);
     await raised(InterfaceError, () => conn.sql`SELECT :a, ${1}`);
     await raised(InterfaceError, () => conn.sql("SELECT 1" as never));
@@ -68,13 +68,13 @@ conformance("the sql tag", (db) => {
   });
 
   it("refuses a value in the place of a name, which cannot be bound", async () => {
-    const conn = await db.connect();
+    const conn = await db.shared();
     const error = await raised(ProgrammingError, () => conn.sql`SELECT * FROM ${"t"}`);
     expect(error.syntax?.near).toBe("?");
   });
 
   it("refuses what cannot be bound, with its number", async () => {
-    const conn = await db.connect();
+    const conn = await db.shared();
     const error = await raised(InterfaceError, () => conn.sql`SELECT ${1}, ${undefined as never}`);
     expect(error.message).toContain("parameter 2");
   });

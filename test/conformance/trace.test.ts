@@ -8,8 +8,8 @@ import { flow } from "./flow.ts";
 import { type AnyConnection, collect, conformance, raised } from "./quadrants.ts";
 
 conformance("setTraceCallback", (db) => {
-  async function traced(): Promise<[AnyConnection, string[]]> {
-    const conn = await db.connect();
+  async function traced(conn?: AnyConnection): Promise<[AnyConnection, string[]]> {
+    conn ??= await db.shared();
     await conn.execute("CREATE TABLE t (a UNIQUE, b)");
     const seen: string[] = [];
     await conn.setTraceCallback((sql) => seen.push(sql));
@@ -84,7 +84,7 @@ conformance("setTraceCallback", (db) => {
   });
 
   it("does not change what a statement does", async () => {
-    const [conn] = await traced();
+    const [conn] = await traced(await db.connect());
     await conn.execute("INSERT INTO t VALUES (?, ?)", [1, 9007199254740993n]);
     expect(await conn.totalChanges).toBe(1);
     const cursor = await conn.execute("SELECT b FROM t WHERE a = ?", [1]);
@@ -117,7 +117,7 @@ conformance("setTraceCallback", (db) => {
   });
 
   it("takes nothing else", async () => {
-    const conn = await db.connect();
+    const conn = await db.shared();
     for (const callback of ["print", 5, {}, undefined]) {
       await raised(InterfaceError, () => conn.setTraceCallback(callback as never));
     }

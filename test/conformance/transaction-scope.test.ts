@@ -18,7 +18,7 @@ conformance("transaction()", (db) => {
   }
 
   async function committed(): Promise<unknown[]> {
-    const other = await db.connect(db.file());
+    const other = await db.another(db.file());
     const rows = await other.fetchall("SELECT a FROM t ORDER BY a");
     await other.close();
     return rows.map(([a]) => a);

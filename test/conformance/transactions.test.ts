@@ -15,7 +15,7 @@ import { type AnyConnection, conformance, raised } from "./quadrants.ts";
 conformance("transactions", (db) => {
   /** A connection to the test's file, which has a table `t(a UNIQUE)`. */
   async function open(options: ConnectOptions<never> = {}): Promise<AnyConnection> {
-    const setup = await db.connect(db.file());
+    const setup = await db.another(db.file());
     await setup.execute("CREATE TABLE IF NOT EXISTS t (a UNIQUE)");
     await setup.close();
     return (await db.connect(db.file(), options)) as AnyConnection;
@@ -23,7 +23,7 @@ conformance("transactions", (db) => {
 
   /** What somebody else sees in the table. */
   async function committed(): Promise<unknown[]> {
-    const other = await db.connect(db.file());
+    const other = await db.another(db.file());
     const rows = await other.fetchall("SELECT a FROM t ORDER BY rowid");
     await other.close();
     return rows.map(([a]) => a);

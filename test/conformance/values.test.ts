@@ -70,7 +70,7 @@ conformance("values", (db) => {
     it.skipIf(isInfinite && !db.can.infinity)(
       `${name} is bound and read as it should be stored`,
       async () => {
-        const conn = await db.connect();
+        const conn = await db.shared();
         const [storage, read] = await through(conn, value);
         expect(storage).toBe(type);
         expect(read).toStrictEqual(back);
@@ -80,7 +80,7 @@ conformance("values", (db) => {
   }
 
   it("a blob comes back as a Buffer of its own", async () => {
-    const conn = await db.connect();
+    const conn = await db.shared();
     const bytes = Buffer.of(1, 2, 3);
     const cursor = await conn.execute("SELECT ?1, ?1", [bytes]);
     bytes[0] = 99;
@@ -115,7 +115,7 @@ conformance("values", (db) => {
 
   describe.each(refused)("%s", (_name, value, Class) => {
     it("is refused with the number or the name of the parameter, and without the value", async () => {
-      const conn = await db.connect();
+      const conn = await db.shared();
       await conn.execute("CREATE TABLE t (a, b)");
       const byNumber: (() => unknown)[] = [() => conn.execute("SELECT ?, ?", [1, value] as never)];
       byNumber.push(() => conn.executemany("INSERT INTO t VALUES (?, ?)", [[1, value]] as never));
@@ -138,13 +138,13 @@ conformance("values", (db) => {
     const large = ["9007199254740992", "-9007199254740992", "9223372036854775807", "-9223372036854775808"];
 
     it("auto reads a number where it is safe and a bigint where it is not", async () => {
-      const conn = await db.connect();
+      const conn = await db.shared();
       expect(await conn.fetchone(sql)).toEqual([1, Number.MAX_SAFE_INTEGER, Number.MIN_SAFE_INTEGER]);
       for (const text of large) expect(await conn.fetchone(`SELECT ${text}`)).toEqual([BigInt(text)]);
     });
 
     it("bigint reads every INTEGER as a bigint, and nothing else", async () => {
-      const conn = await db.connect(":memory:", { integers: "bigint" });
+      const conn = await db.shared({ integers: "bigint" });
       expect(await conn.fetchone("SELECT 1, 1.0, '1', NULL")).toEqual([1n, 1, "1", null]);
       for (const text of large) expect(await conn.fetchone(`SELECT ${text}`)).toEqual([BigInt(text)]);
       const cursor = await conn.execute("CREATE TABLE t (a)");
@@ -154,7 +154,7 @@ conformance("values", (db) => {
     });
 
     it("number reads numbers, and a DataError where one would lose a bit", async () => {
-      const conn = await db.connect(":memory:", { integers: "number" });
+      const conn = await db.shared({ integers: "number" });
       expect(await conn.fetchone(sql)).toEqual([1, Number.MAX_SAFE_INTEGER, Number.MIN_SAFE_INTEGER]);
       for (const text of large) {
         await raised(DataError, () => conn.fetchone(`SELECT ${text}`));
@@ -163,7 +163,7 @@ conformance("values", (db) => {
     });
 
     it("number does not swallow the rows before the one that fails", async () => {
-      const conn = await db.connect(":memory:", { integers: "number" });
+      const conn = await db.shared({ integers: "number" });
       const cursor = await conn.execute("SELECT 1 UNION ALL SELECT 9007199254740993 UNION ALL SELECT 3");
       expect(await cursor.fetchone()).toEqual([1]);
       await raised(DataError, () => cursor.fetchone());
@@ -176,7 +176,7 @@ conformance("values", (db) => {
     it.skipIf(!db.can.anyText)(
       "is string, and text that is not UTF-8 an OperationalError that names the column (needs any text)",
       async () => {
-        const conn = await db.connect();
+        const conn = await db.shared();
         expect(conn.textFactory).toBe("string");
         const error = await raised(OperationalError, () => conn.fetchone(`${INVALID} AS name`));
         expect(error.message).toContain("'name'");
@@ -186,14 +186,14 @@ conformance("values", (db) => {
     it.skipIf(!db.can.anyText)(
       "buffer gives bytes that are not UTF-8 as they are stored (needs any text)",
       async () => {
-        const conn = await db.connect();
+        const conn = await db.shared();
         conn.textFactory = "buffer";
         expect(await conn.fetchone(INVALID)).toEqual([Buffer.from("ok"), Buffer.of(0x61, 0xff, 0x62)]);
       },
     );
 
     it("buffer gives the bytes of text, and leaves the rest alone", async () => {
-      const conn = await db.connect();
+      const conn = await db.shared();
       conn.textFactory = "buffer";
       expect(await conn.fetchone("SELECT 'ö', 1, NULL, x'61'")).toEqual([
         Buffer.from("ö"),
@@ -206,7 +206,7 @@ conformance("values", (db) => {
     });
 
     it("takes nothing else", async () => {
-      const conn = await db.connect();
+      const conn = await db.shared();
       for (const factory of ["bytes", null, String]) {
         await raised(InterfaceError, () => {
           conn.textFactory = factory as never;
@@ -217,7 +217,7 @@ conformance("values", (db) => {
     it.skipIf(!db.can.anyText)(
       "does not swallow the rows before the one that cannot be read (needs any text)",
       async () => {
-        const conn = await db.connect();
+        const conn = await db.shared();
         const sql = "SELECT 'a' UNION ALL SELECT CAST(X'FF' AS TEXT) UNION ALL SELECT 'c'";
         const cursor = await conn.execute(sql);
         expect(await cursor.fetchone()).toEqual(["a"]);
@@ -227,7 +227,7 @@ conformance("values", (db) => {
   });
 
   it("a number keeps SQL's integer arithmetic", async () => {
-    const conn = await db.connect();
+    const conn = await db.shared();
     expect(await conn.fetchone("SELECT 5 / ?, typeof(? + 1)", [2, 1])).toEqual([2, "integer"]);
   });
 });

@@ -250,7 +250,7 @@ replicas("the file of a replica", (db) => {
   ] as const satisfies readonly (readonly [string, (conn: aio.AsyncConnection) => unknown])[])(
     "has no %s",
     async (name, use) => {
-      const conn = await db.replica();
+      const conn = await db.shared();
       const { message } = await raised(NotSupportedError, () => use(conn));
       expect(message).toContain(`${name}()`);
       expect(message).toContain("embedded replica");

@@ -7,7 +7,9 @@ import type { ManyRequest } from "../../../../src/engine/port.ts";
 import { IntegrityError, ProgrammingError } from "../../../../src/errors/tree.ts";
 import { isInteger } from "../../../../src/values/integers.ts";
 import type { BoundValue } from "../../../../src/values/types.ts";
-import { all, openWith, ROLLBACK, request, WAYS } from "./support.ts";
+import { all, keepServers, openWith, ROLLBACK, request, WAYS } from "./support.ts";
+
+keepServers();
 
 const many = (
   sql: string,

@@ -16,6 +16,7 @@ import {
   COMMIT,
   drain,
   ENDLESS,
+  keepServers,
   LONG,
   open,
   openWith,
@@ -25,6 +26,8 @@ import {
   serve,
   WAYS,
 } from "./support.ts";
+
+keepServers();
 
 const WHY = { message: "interrupted: enough", cause: undefined };
 

@@ -4,7 +4,9 @@
 import { describe, expect, it } from "vitest";
 import type { ScriptRequest } from "../../../../src/engine/port.ts";
 import { ProgrammingError } from "../../../../src/errors/tree.ts";
-import { all, LONG, openWith, request, WAYS } from "./support.ts";
+import { all, keepServers, LONG, openWith, request, WAYS } from "./support.ts";
+
+keepServers();
 
 const script = (statements: readonly string[], more: Partial<ScriptRequest> = {}): ScriptRequest => ({
   parts: statements.map((sql) => ({ sql })),

@@ -1,12 +1,13 @@
 // What the tests of engine/hrana share: real servers, engines on them, and requests. Not a test file.
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
-import { onTestFinished } from "vitest";
+import { afterAll, beforeAll, onTestFinished } from "vitest";
 import type { HranaEngine } from "../../../../src/engine/hrana/engine.ts";
 import { openHrana } from "../../../../src/engine/hrana/open.ts";
 import type { HranaOptions } from "../../../../src/engine/http/options.ts";
 import type { ExecuteReply, ExecuteRequest } from "../../../../src/engine/port.ts";
 import type { SqlRow } from "../../../../src/values/types.ts";
+import { Databases } from "../../../conformance/databases.ts";
 import { type Sqld, type SqldOptions, startSqld } from "../../../servers/sqld.ts";
 
 /** The ways to a server: every test of the engine goes each of them. */
@@ -37,9 +38,31 @@ export async function open(url: string, options: Partial<HranaOptions> = {}): Pr
 /** The URL of a server for one of the ways to it. */
 export const by = (way: Way, { url }: { readonly url: string }): string => url.replace(/^http/, way);
 
-/** An engine on a server of its own, after a script. */
+/** Servers that one test of a file after the other has for itself, emptied in between. */
+const databases = new Databases();
+let isKept = false;
+
+/** Lets the tests of a file that open an engine by {@link openWith} have servers that are kept for the next of them. */
+export function keepServers(): void {
+  beforeAll(() => {
+    isKept = true;
+  });
+  afterAll(async () => {
+    isKept = false;
+    await databases.stop();
+  });
+}
+
+async function emptyServer(): Promise<Sqld> {
+  if (!isKept) return serve();
+  const name = databases.privately();
+  onTestFinished(() => databases.release(name));
+  return databases.server(name);
+}
+
+/** An engine on a server that nobody else has, after a script. */
 export async function openWith(way: Way, script = "", options: Partial<HranaOptions> = {}) {
-  const server = await serve();
+  const server = await emptyServer();
   const engine = await open(by(way, server), options);
   if (script !== "") await run(engine, script);
   return engine;
