@@ -21,7 +21,7 @@ export interface BatchOptions {
   readonly mode?: "DEFERRED" | "IMMEDIATE" | "EXCLUSIVE" | "READONLY";
   /**
    * Whether to commit at once. With false the transaction stays open for `commit()` or `rollback()`, after a look at the
-   * results. Default true.
+   * results. Default true. With `autocommit: false` it always stays open.
    */
   readonly commit?: boolean;
 }

@@ -13,14 +13,14 @@ const MOST_COLUMNS = 2000;
 
 /**
  * Wraps a SELECT or VALUES of `width` columns. Parameters keep their numbers, rows their order. Where there is no room for the
- * types beside the values, it does without: TEXT comes as a BLOB, and a BLOB as its digits.
- * @param once has each value computed once, and not for each time that it is named: SQLite flattens no query with a LIMIT into
- * one with a WHERE
+ * types beside the values, it does without: TEXT comes as a BLOB, and a BLOB as its digits. Each value is computed once, and not
+ * for each time that it is named, since random() would be another each time: SQLite flattens no query with a LIMIT into one
+ * with a WHERE.
  * @example exactQuery("SELECT name FROM t;", 1)
- * // WITH sqlite_exact(c0) AS (SELECT name FROM t)
-// SELECT CASE typeof(c0) WHEN 'text' THEN CAST(c0 AS BLOB) ELSE c0 END, typeof(c0) FROM sqlite_exact
+ * // WITH sqlite_exact(c0) AS (SELECT name FROM t), sqlite_once AS (SELECT * FROM sqlite_exact LIMIT -1)
+ * // SELECT CASE typeof(c0) WHEN 'text' THEN CAST(c0 AS BLOB) ELSE c0 END, typeof(c0) FROM sqlite_once WHERE true
  */
-export function exactQuery(sql: string, width: number, once = false): string {
+export function exactQuery(sql: string, width: number): string {
   const names = Array.from({ length: width }, (_, index) => `c${index}`);
   const isWide = 2 * width > MOST_COLUMNS;
   const values = names.map((name) => {
@@ -29,9 +29,8 @@ export function exactQuery(sql: string, width: number, once = false): string {
   });
   const types = isWide ? [] : names.map((name) => `typeof(${name})`);
   const rows = `WITH ${NAME}(${names}) AS (${statementAlone(sql)})`;
-  const columns = [...values, ...types];
-  if (!once) return `${rows} SELECT ${columns} FROM ${NAME}`;
-  return `${rows}, ${ONCE} AS (SELECT * FROM ${NAME} LIMIT -1) SELECT ${columns} FROM ${ONCE} WHERE true`;
+  const once = `${ONCE} AS (SELECT * FROM ${NAME} LIMIT -1)`;
+  return `${rows}, ${once} SELECT ${[...values, ...types]} FROM ${ONCE} WHERE true`;
 }
 
 /** The rows of a SELECT or VALUES behind the first `left`, `most` of them at most. Parameters keep their numbers, rows their order. */

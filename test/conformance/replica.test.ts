@@ -26,6 +26,15 @@ replicas("a replica", (db) => {
     expect(await conn.sync()).toEqual({ framesSynced: 0, frameNo });
   });
 
+  it("has one value where an expression gives another each time that it is computed", async () => {
+    const conn = await db.shared();
+    const rows = await conn.fetchall(
+      "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 200) SELECT iif(random() > 0, 'text', 1) FROM n",
+    );
+    expect(new Set(rows.map(([value]) => value))).toEqual(new Set(["text", 1]));
+    expect(rows).toHaveLength(200);
+  });
+
   it("shows a write of its own when it is committed, and nobody else's", async () => {
     const conn = await db.replica();
     await conn.execute("CREATE TABLE own (a)");

@@ -1,6 +1,6 @@
 /**
  * What the engine knows of a statement: how to read its rows, which columns it has, how to read them exactly.
- * It must not run anything but EXPLAIN; read.ts and engine.ts do. Tests: test/unit/engine/sqlite/prepared.test.ts.
+ * It must not run the statement, nor write; read.ts and engine.ts do. Tests: test/unit/engine/sqlite/prepared.test.ts.
  */
 import { boundedQuery, exactQuery } from "../../sql/exact.ts";
 import { topLevelLimit } from "../../sql/limit.ts";
@@ -160,7 +160,7 @@ export class Prepared {
   exact(): Statement {
     const width = this.statement.native.columns().length;
     if (this.#exact === null || this.#exactWidth !== width) {
-      this.#exact = this.#compile(exactQuery(this.text.sql, width, true));
+      this.#exact = this.#compile(exactQuery(this.text.sql, width));
       this.#exact.readExactIntegers(true);
       this.#exactWidth = width;
     }

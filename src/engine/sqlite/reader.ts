@@ -103,7 +103,7 @@ export class Reader {
 
   /** Fills a page up to `count` rows, settled or as they come. Tells whether the result has ended. */
   #take(rows: SqlRow[], count: number, patience: number, settles: boolean): boolean {
-    let start = 0;
+    let start = rows.length > 0 ? performance.now() : 0;
     while (rows.length < count) {
       const { done, value } = this.#iterator.next();
       if (done) return true;
