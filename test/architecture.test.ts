@@ -49,7 +49,7 @@ const law: readonly Room[] = [
     files: /^src\/engine\/sqlite\//,
     rooms: ["engine/port", "errors", "values", "sql"],
     // node:fs to ask about a file, never to open one: closing it would drop SQLite's locks on it.
-    outside: ["node:module", "node:path", "node:fs", "node:timers/promises", "better-sqlite3"],
+    outside: ["node:module", "node:path", "node:fs", "node:timers/promises", "node:v8", "better-sqlite3"],
   },
   {
     // What the engines of servers stand on: HTTP, its limits and secrets, and servers' words.

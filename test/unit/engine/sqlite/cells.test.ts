@@ -47,6 +47,16 @@ describe("doubtOf", () => {
     expect(doubtOf(["\uFFFD", 1e300])).toBe(TEXT_DOUBT);
   });
 
+  it("finds the mark in whatever form V8 keeps a text", () => {
+    const long = "x".repeat(50);
+    expect(doubtOf([`${long}\uFFFD${long}`])).toBe(TEXT_DOUBT);
+    expect(doubtOf([long.concat("\uFFFD")])).toBe(TEXT_DOUBT);
+    expect(doubtOf([`${long}\uFFFD${long}`.slice(20, 80)])).toBe(TEXT_DOUBT);
+    // A part of a text of two bytes a character that could do with one.
+    expect(doubtOf([`\uFFFD${long}`.slice(1)])).toBe(NO_DOUBT);
+    expect(doubtOf(["\xFF\xFD", `\u0416${long}`, "\uFFFE"])).toBe(NO_DOUBT);
+  });
+
   it("takes the heaviest doubt of several rows", () => {
     expect(doubtOfAll([])).toBe(NO_DOUBT);
     expect(doubtOfAll([[1], ["a"]])).toBe(NO_DOUBT);
