@@ -2,8 +2,10 @@
  * The turns of one cursor: what it asks for runs in the order of the connection's calls, and one after the other.
  * It must not decide what a call means. Tests: test/conformance/aio-order.test.ts, test/conformance/cursor-use.test.ts.
  */
-import type { CursorState, PreparedCall } from "../core/cursor-state.ts";
+import { clear } from "../core/cursor-operations.ts";
+import type { CursorState } from "../core/cursor-state.ts";
 import type { CallOptions } from "../core/limits.ts";
+import { type PreparedCall, prepareCall, startCall } from "../core/prepared-call.ts";
 import { call, type Operation } from "../core/run.ts";
 import { isTraced, traceExecuteAsync } from "../diagnostics.ts";
 import type { ExecuteReply } from "../engine/port.ts";
@@ -59,7 +61,7 @@ export class CursorTurns<T> {
   ): Promise<V> {
     const state = this.#state;
     const shared = this.#shared;
-    const prepared = state.prepare(sql, parameters);
+    const prepared = prepareCall(state, sql, parameters);
     const isPlain = options === undefined && this.#pending === 0 && !isTraced();
     const turnstile = isPlain ? shared.soon(this.#bound) : null;
     if (turnstile === null) {
@@ -90,7 +92,7 @@ export class CursorTurns<T> {
     shared.checkChanges();
     if (!wishes.isLimited) {
       wishes.begin();
-      const request = this.#state.start(prepared, wishes.rows);
+      const request = startCall(this.#state, prepared, wishes.rows);
       if (request !== null) return shared.engine.execute(request);
     }
     return shared.perform(this.#operation(wishes, prepared), wishes.turn).then(() => null);
@@ -99,8 +101,8 @@ export class CursorTurns<T> {
   *#operation(wishes: Wishes, prepared: PreparedCall, onRead?: (count: number) => void): Operation<void> {
     const state = this.#state;
     wishes.begin();
-    const request = state.start(prepared, wishes.rows);
-    if (request === null) yield* state.clear();
+    const request = startCall(state, prepared, wishes.rows);
+    if (request === null) yield* clear(state);
     else state.accept(yield* call("execute", request));
     onRead?.(state.buffered);
     yield* wishes.fulfil();

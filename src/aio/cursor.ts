@@ -2,10 +2,10 @@
  * The promised cursor: asks core what to do, has the engine do it, in the order of the calls. It decides nothing.
  * Tests: test/conformance.
  */
-import { CursorState } from "../core/cursor-state.ts";
+import { close, discard, fetchall, fetchmany, refill } from "../core/cursor-operations.ts";
+import { ABSENT, type Absent, CursorState } from "../core/cursor-state.ts";
 import { type CallOptions, checkLimits } from "../core/limits.ts";
 import { executemany, type ManyOptions } from "../core/many.ts";
-import { ABSENT, type Absent } from "../core/result.ts";
 import { executescript } from "../core/script.ts";
 import { isTraced } from "../diagnostics.ts";
 import type { Description } from "../values/description.ts";
@@ -122,7 +122,7 @@ export class AsyncCursor<T = SqlValue[]> implements RowCursor, AsyncIterable<T> 
       state.check();
       const row = state.take();
       if (row !== ABSENT) return row;
-      yield* state.refill();
+      yield* refill(state);
       return state.take();
     }, limits);
   }
@@ -132,7 +132,7 @@ export class AsyncCursor<T = SqlValue[]> implements RowCursor, AsyncIterable<T> 
     const state = this.#state;
     return await this.#turns.run(function* () {
       state.check();
-      return yield* state.fetchmany(size);
+      return yield* fetchmany(state, size);
     }, this.#limitsOf(options));
   }
 
@@ -146,7 +146,7 @@ export class AsyncCursor<T = SqlValue[]> implements RowCursor, AsyncIterable<T> 
     }
     return this.#turns.run(function* () {
       state.check();
-      return yield* state.fetchall();
+      return yield* fetchall(state);
     }, limits);
   }
 
@@ -165,13 +165,13 @@ export class AsyncCursor<T = SqlValue[]> implements RowCursor, AsyncIterable<T> 
       }
       isOver = true;
     } finally {
-      if (!isOver && this.#state.result === result) await this.#turns.run(() => this.#state.discard());
+      if (!isOver && this.#state.result === result) await this.#turns.run(() => discard(this.#state));
     }
   }
 
   /** Closes the cursor and ends its result. A second call does nothing. */
   close(options?: CallOptions): Promise<void> {
-    return this.#turns.run(() => this.#state.close(), options);
+    return this.#turns.run(() => close(this.#state), options);
   }
 
   /** The same as {@link AsyncCursor.close}, for `await using`. */

@@ -2,9 +2,9 @@
  * What `execute` gives on this face: a promise of the cursor that can also be fetched from at once, so that
  * `await conn.execute(sql).fetchall()` is one crossing. Tests: test/conformance/aio-order.test.ts.
  */
-import type { CursorState } from "../core/cursor-state.ts";
+import { fetchall, fetchmany, refill } from "../core/cursor-operations.ts";
+import { ABSENT, type CursorState } from "../core/cursor-state.ts";
 import type { CallOptions } from "../core/limits.ts";
-import { ABSENT } from "../core/result.ts";
 import type { AsyncCursor } from "./cursor.ts";
 import { withCallersStack } from "./shared.ts";
 import { type Fetch, Wish, type Wished, Wishes } from "./wishes.ts";
@@ -16,7 +16,7 @@ const NEXT: Fetch<unknown, unknown> = {
     return row === ABSENT && !state.hasMore ? null : row;
   },
   *read(state) {
-    yield* state.refill();
+    yield* refill(state);
     const row = state.take();
     return row === ABSENT ? null : row;
   },
@@ -24,7 +24,7 @@ const NEXT: Fetch<unknown, unknown> = {
 
 const ALL: Fetch<unknown, unknown[]> = {
   inHand: (state) => (state.hasMore ? ABSENT : state.takeAll()),
-  read: (state) => state.fetchall(),
+  read: (state) => fetchall(state),
 };
 
 /** Starts the statement; what is wished for by then is part of it. */
@@ -91,7 +91,7 @@ export class Execution<T> extends Promise<AsyncCursor<T>> implements AsyncIterab
 
   /** The next rows, as many as there are up to `size`. */
   fetchmany(size?: number, options?: CallOptions): Promise<T[]> {
-    const fetch: Fetch<T, T[]> = { inHand: () => ABSENT, read: (state) => state.fetchmany(size) };
+    const fetch: Fetch<T, T[]> = { inHand: () => ABSENT, read: (state) => fetchmany(state, size) };
     return this.#fetch(fetch, (cursor) => cursor.fetchmany(size, options), options);
   }
 

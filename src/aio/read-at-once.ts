@@ -3,8 +3,10 @@
  * Tests: test/conformance/fetch.test.ts, test/conformance/aio-order.test.ts.
  */
 import { plainRows, requestNow, rowsOf } from "../core/at-once.ts";
+import { fetchall } from "../core/cursor-operations.ts";
 import { CursorState } from "../core/cursor-state.ts";
 import type { CallOptions } from "../core/limits.ts";
+import { prepareCall, startCall } from "../core/prepared-call.ts";
 import { call, type Operation } from "../core/run.ts";
 import { isTraced, traceExecuteAsync } from "../diagnostics.ts";
 import type { RowFactory } from "../values/row-factory.ts";
@@ -57,12 +59,12 @@ async function readInTurn<T>(
 ): Promise<T[]> {
   const { session } = shared;
   const state = new CursorState(session, null, factory);
-  const prepared = state.prepare(sql, parameters);
+  const prepared = prepareCall(state, sql, parameters);
   const operation = function* (): Operation<T[]> {
-    const request = state.start(prepared, rows);
+    const request = startCall(state, prepared, rows);
     if (request === null) return [];
     state.accept(yield* call("execute", request));
-    return rows === "first" && state.buffered > 0 ? state.takeAll() : yield* state.fetchall();
+    return rows === "first" && state.buffered > 0 ? state.takeAll() : yield* fetchall(state);
   };
   if (!isTraced()) return shared.run(operation, false, bound, limits);
   let result: T[] = [];

@@ -2,9 +2,8 @@
  * What is asked of an execution before its turn has come: it is done in that turn, before any later call.
  * It must not know who asks. Tests: test/conformance/aio-order.test.ts.
  */
-import type { CursorState } from "../core/cursor-state.ts";
+import { ABSENT, type Absent, type CursorState } from "../core/cursor-state.ts";
 import type { CallOptions } from "../core/limits.ts";
-import { ABSENT, type Absent } from "../core/result.ts";
 import type { Operation } from "../core/run.ts";
 import type { ExecuteRequest } from "../engine/port.ts";
 import { Turn } from "./turn.ts";

@@ -5,8 +5,9 @@
 import type { BatchRequest } from "../engine/port.ts";
 import { annotate, Detailed, InterfaceError } from "../errors/tree.ts";
 import type { Parameters } from "../values/types.ts";
-import type { CursorState, PreparedCall } from "./cursor-state.ts";
+import type { CursorState } from "./cursor-state.ts";
 import { checkCallOptions, flag, keyword } from "./options.ts";
+import { type PreparedCall, prepareCall, startCall } from "./prepared-call.ts";
 import { call, type Operation } from "./run.ts";
 import type { Session } from "./session.ts";
 
@@ -44,7 +45,7 @@ export function prepareBatch<T>(
   for (const statement of statements) {
     const state = open();
     try {
-      batch.push({ state, call: state.prepare(...partsOf(statement)) });
+      batch.push({ state, call: prepareCall(state, ...partsOf(statement)) });
     } catch (error) {
       throw error instanceof Detailed ? annotate(error, { index: batch.length }) : error;
     }
@@ -83,7 +84,7 @@ export function* runBatch<T>(
   const places: number[] = [];
   const statements: BatchRequest["statements"][number][] = [];
   for (const [place, { state, call: prepared }] of batch.entries()) {
-    const request = state.start(prepared, "all");
+    const request = startCall(state, prepared, "all");
     // A text without a statement has no result.
     if (request === null) continue;
     statements.push({ sql: request.sql, values: request.values, reads: request.reads });

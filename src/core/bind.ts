@@ -15,6 +15,9 @@ const NOTHING: readonly never[] = [];
  * @throws {DataError} when a value has no exact form in SQLite
  */
 export function bindValues(list: ParameterList, parameters: Parameters | undefined): BoundValue[] {
+  // The one value of a lookup, by a literal: V8 makes an array of a length that it does not know in a call of its own.
+  if (list.count === 1 && list.style === "positional" && Array.isArray(parameters) && parameters.length === 1)
+    return [adapt(parameters[0], 0)];
   // Of this length from the start: an array that is pushed to begins with room for 17.
   const values = new Array<BoundValue>(list.count);
   putValues(values, 0, list, parameters);

@@ -133,6 +133,11 @@ export class Session {
     return text.isDml ? this.legacyBegin : null;
   }
 
+  /** Whether a query has nothing to do with transactions: it begins none, and there is none that it would have to guard. */
+  get readsFreely(): boolean {
+    return this.scopes === 0 && this.autocommit !== false;
+  }
+
   get legacyBegin(): string | null {
     if (this.isolationLevel === null) return null;
     return this.isolationLevel === "" ? "BEGIN" : `BEGIN ${this.isolationLevel}`;

@@ -167,6 +167,15 @@ export interface SyncReply {
 /** Pages done so far; `status` is SQLite's code of the step (0 = OK, 101 = DONE). */
 export type BackupProgress = (status: number, remaining: number, total: number) => void;
 
+/** A query to be asked for a row or a few with no request, in whatever transaction there is. */
+export interface Lookup {
+  /** Its first row, or null where there is none. */
+  first(values: readonly BoundValue[], reading: Reading): SqlRow | null;
+  /** All of its rows, where they are few and as they should be; null where it is to be executed to find out. */
+  few(values: readonly BoundValue[], reading: Reading): SqlRow[] | null;
+  readonly columns: readonly Column[];
+}
+
 /**
  * Something that runs SQL. Every method throws an error of the tree in `errors/`, never the engine's own.
  * `inTransaction` is SQLite's own word, true for an open transaction whoever opened it.
@@ -180,6 +189,11 @@ export interface Engine {
   /** The engine has rows as objects at no cost: see {@link Engine.rest}. Not where rows cross to another thread. */
   readonly hasObjects?: true;
   execute(request: ExecuteRequest): ExecuteReply;
+  /**
+   * The shortest way to the rows of a query, where this one has run before and nobody but the caller is to see that it runs;
+   * else null. Runs nothing, throws nothing. Not where requests cross to another thread.
+   */
+  lookup?(sql: string): Lookup | null;
   /** More rows of a reader: at most `count`. */
   fetch(reader: number, count: number): Page;
   /**

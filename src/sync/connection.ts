@@ -2,7 +2,7 @@
  * The synchronous connection: asks core what to do, has the engine do it. It decides nothing.
  * Tests: test/conformance, dbapi20.test.ts.
  */
-import { plainRows, requestNow, rowsOf } from "../core/at-once.ts";
+import { firstNow, readNow } from "../core/at-once.ts";
 import { type BackupOptions, backup } from "../core/backup.ts";
 import { type BatchOptions, type BatchStatement, batchText, prepareBatch, runBatch } from "../core/batch.ts";
 import { close, templateText, totalChanges } from "../core/lifecycle.ts";
@@ -75,7 +75,7 @@ export class Connection<T = SqlValue[]> extends WholeDatabase {
   }
 
   #cursor<R>(): Cursor<R> {
-    return new Cursor(this, this.#session, this.#engine, this.#rowFactory as unknown as RowFactory<R> | null);
+    return new Cursor(this, this.#session, this.#engine, this.#factory<R>());
   }
 
   /** Makes a cursor and runs {@link Cursor.execute} on it. The type of a row can be given: `execute<[id: number]>(…)`. */
@@ -130,16 +130,14 @@ export class Connection<T = SqlValue[]> extends WholeDatabase {
 
   /** Runs a statement and reads its whole result in one go: the fastest way to many rows. */
   fetchall<R = T>(sql: string, parameters?: Parameters): R[] {
-    return this.#read<R>(sql, parameters, "all");
+    if (isTraced()) return this.#readTraced(sql, parameters, "all");
+    return readNow(this.#session, this.#engine, this.#factory<R>(), sql, parameters, "all");
   }
 
   /** Runs a statement and reads its first row, or `null`: the fastest way to one row. */
   fetchone<R = T>(sql: string, parameters?: Parameters): R | null {
-    return this.#read<R>(sql, parameters, "first")[0] ?? null;
-  }
-
-  #read<R>(sql: string, parameters: Parameters | undefined, rows: ExecuteRequest["rows"]): R[] {
-    return isTraced() ? this.#readTraced(sql, parameters, rows) : this.#readAtOnce(sql, parameters, rows);
+    if (isTraced()) return this.#readTraced<R>(sql, parameters, "first")[0] ?? null;
+    return firstNow(this.#session, this.#engine, this.#factory<R>(), sql, parameters);
   }
 
   /** A method of its own: a function around the arguments would be paid for by every call, traced or not. */
@@ -147,19 +145,15 @@ export class Connection<T = SqlValue[]> extends WholeDatabase {
     let result: R[] = [];
     // The rows are nothing that a subscriber may see.
     const work = () => {
-      result = this.#readAtOnce(sql, parameters, rows);
+      result = readNow(this.#session, this.#engine, this.#factory<R>(), sql, parameters, rows);
     };
     traceExecute(this.#session.database, sql, work, () => result.length);
     return result;
   }
 
-  #readAtOnce<R>(sql: string, parameters: Parameters | undefined, rows: ExecuteRequest["rows"]): R[] {
-    const session = this.#session;
-    const factory = this.#rowFactory as unknown as RowFactory<R> | null;
-    const request = requestNow(session, sql, parameters, rows, false);
-    if (request === null) return [];
-    const reply = this.#engine.execute(request);
-    return plainRows(session, factory, reply) ?? this.#run(rowsOf(session, factory, reply, rows));
+  /** The type of a row is what the caller says that it is. */
+  #factory<R>(): RowFactory<R> | null {
+    return this.#rowFactory as unknown as RowFactory<R> | null;
   }
 
   /** Makes the open transaction permanent; does nothing when none is open. */

@@ -2,9 +2,10 @@
  * The synchronous cursor: asks core what to do, has the engine do it. It decides nothing.
  * Tests: test/conformance/cursor.test.ts, dbapi20.test.ts.
  */
-import { CursorState } from "../core/cursor-state.ts";
+import { bindValues } from "../core/bind.ts";
+import { clear, close, discard, fetchall, fetchmany, refill } from "../core/cursor-operations.ts";
+import { ABSENT, type Absent, CursorState } from "../core/cursor-state.ts";
 import { executemany, type ManyOptions } from "../core/many.ts";
-import { ABSENT, type Absent } from "../core/result.ts";
 import { run } from "../core/run.ts";
 import { executescript } from "../core/script.ts";
 import type { Session } from "../core/session.ts";
@@ -66,9 +67,14 @@ export class Cursor<T = SqlValue[]> implements RowCursor {
   }
 
   #execute(sql: string, parameters: Parameters | undefined): this {
-    const request = this.#state.request(sql, parameters, "page");
-    if (request === null) run(this.#state.clear(), this.#engine);
-    else this.#state.accept(this.#engine.execute(request));
+    const state = this.#state;
+    const text = state.enter(sql);
+    const values = bindValues(text.parameters, parameters);
+    const lookup = this.#engine.lookup?.(sql) ?? null;
+    if (lookup !== null && state.lookUp(lookup, text, values)) return this;
+    const request = state.start(text, values, "page");
+    if (request === null) run(clear(state), this.#engine);
+    else state.accept(this.#engine.execute(request));
     return this;
   }
 
@@ -122,7 +128,7 @@ export class Cursor<T = SqlValue[]> implements RowCursor {
    */
   fetchmany(size?: number): T[] {
     this.#state.check();
-    return run(this.#state.fetchmany(size), this.#engine);
+    return run(fetchmany(this.#state, size), this.#engine);
   }
 
   /**
@@ -132,7 +138,7 @@ export class Cursor<T = SqlValue[]> implements RowCursor {
   fetchall(): T[] {
     const state = this.#state;
     state.check();
-    return state.hasMore ? run(state.fetchall(), this.#engine) : state.takeAll();
+    return state.hasMore ? run(fetchall(state), this.#engine) : state.takeAll();
   }
 
   /** The rows that are left, one by one. Leaving the loop early ends the result. */
@@ -143,7 +149,7 @@ export class Cursor<T = SqlValue[]> implements RowCursor {
 
   /** Closes the cursor and ends its result. A second call does nothing. */
   close(): void {
-    run(this.#state.close(), this.#engine);
+    run(close(this.#state), this.#engine);
   }
 
   /** The same as {@link Cursor.close}, for `using`. */
@@ -208,7 +214,7 @@ export class Cursor<T = SqlValue[]> implements RowCursor {
 function nextRow<T>(state: CursorState<T>, engine: Engine): T | Absent {
   const row = state.take();
   if (row !== ABSENT || !state.hasMore) return row;
-  run(state.refill(), engine);
+  run(refill(state), engine);
   return state.take();
 }
 
@@ -232,7 +238,7 @@ class Rows<T> implements Iterator<T, undefined> {
   }
 
   return(): IteratorResult<T, undefined> {
-    if (this.#state.result === this.#result) run(this.#state.discard(), this.#engine);
+    if (this.#state.result === this.#result) run(discard(this.#state), this.#engine);
     return { done: true, value: undefined };
   }
 }

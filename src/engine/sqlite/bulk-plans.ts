@@ -3,6 +3,7 @@
  * It must not know how the form is made (bulk.ts). Tests: test/conformance/bulk-differential.test.ts.
  */
 import { TextCache } from "../../sql/cache.ts";
+import { quoteIdentifier } from "../../sql/quote.ts";
 import type { ManyReply } from "../port.ts";
 import { applyMany, BulkInsert, type Sets } from "./bulk.ts";
 import type { Handle } from "./handle.ts";
@@ -42,11 +43,11 @@ export class BulkPlans {
   #find(sql: string): BulkInsert | null {
     const { generation, db } = this.#handle;
     try {
-      const schemaVersion = this.#handle.schemaVersion();
+      const version = schemaVersion(this.#handle);
       const known = this.#plans.get(sql);
-      if (known?.generation === generation && known.schemaVersion === schemaVersion) return known.insert;
+      if (known?.generation === generation && known.schemaVersion === version) return known.insert;
       const insert = BulkInsert.of(db, sql);
-      this.#plans.set(sql, { generation, schemaVersion, insert });
+      this.#plans.set(sql, { generation, schemaVersion: version, insert });
       return insert;
     } catch {
       // Row by row will meet what is wrong, and say at which set.
@@ -57,4 +58,13 @@ export class BulkPlans {
   clear(): void {
     this.#plans.clear();
   }
+}
+
+/** SQLite's own counters of schema changes, whoever makes them; nothing where nobody else can. */
+function schemaVersion(handle: Handle): string {
+  if (handle.isPrivate) return "";
+  const files = handle.own("SELECT name FROM pragma_database_list WHERE file <> ''").all([]);
+  return files
+    .map(([name]) => handle.own(`PRAGMA ${quoteIdentifier(String(name))}.schema_version`).get([]))
+    .join();
 }

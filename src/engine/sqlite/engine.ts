@@ -14,6 +14,7 @@ import type { NativeDatabase } from "./driver.ts";
 import { Execution } from "./execution.ts";
 import { type AggregateRequest, defineAggregate, defineFunction } from "./functions.ts";
 import { Handle } from "./handle.ts";
+import { Lookup } from "./lookup.ts";
 import { type OpenOptions, openMemory } from "./open.ts";
 import type { Reader } from "./reader.ts";
 import { Statement } from "./statement.ts";
@@ -54,6 +55,16 @@ export class SqliteEngine implements port.Engine {
     } catch (error) {
       throw this.#withdrawn(handle.failure(error, sql), began);
     }
+  }
+
+  lookup(sql: string): port.Lookup | null {
+    const handle = this.#handle;
+    const prepared = handle.known(sql);
+    if (prepared === null || !prepared.isQuery || !prepared.isExplained || prepared.busy) return null;
+    // Who traces is to see it, and functions of the user's may count their calls.
+    if (this.#trace !== null || handle.hasUserFunctions) return null;
+    prepared.lookup ??= new Lookup(handle, prepared);
+    return prepared.lookup;
   }
 
   /** Sees to the transaction that a statement wants, after it has been prepared. Says whether it has begun one. */

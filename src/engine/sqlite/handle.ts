@@ -6,7 +6,6 @@
 import { resolve } from "node:path";
 import { ProgrammingError } from "../../errors/tree.ts";
 import { TextCache } from "../../sql/cache.ts";
-import { quoteIdentifier } from "../../sql/quote.ts";
 import { describeStatement } from "../../sql/statement.ts";
 import type { BoundValue } from "../../values/types.ts";
 import type { NativeDatabase } from "./driver.ts";
@@ -62,12 +61,17 @@ export class Handle {
    * would compile it anew, and whoever holds a result of it still asks it for the columns.
    */
   prepare(sql: string): Prepared {
-    const known = this.#cache.get(sql);
-    const isCurrent = known !== undefined && known.preparedFor === this.generation;
-    if (isCurrent && !known.busy) return known;
+    const known = this.known(sql);
+    if (known !== null && !known.busy) return known;
     const prepared = this.prepareOnce(sql);
-    if (!isCurrent) this.#cache.set(sql, prepared);
+    if (known === null) this.#cache.set(sql, prepared);
     return prepared;
+  }
+
+  /** The statement of this text if it is in the cache, busy or not. */
+  known(sql: string): Prepared | null {
+    const known = this.#cache.get(sql);
+    return known !== undefined && known.preparedFor === this.generation ? known : null;
   }
 
   /** A statement that stays out of the cache. */
@@ -205,15 +209,6 @@ export class Handle {
     if (!this.isPrivate) return;
     const files = this.own("SELECT 1 FROM pragma_database_list WHERE file <> ''");
     this.isPrivate = files.get([]) === undefined;
-  }
-
-  /** SQLite's own counters of schema changes, whoever makes them; nothing where nobody else can. */
-  schemaVersion(): string {
-    if (this.isPrivate) return "";
-    const files = this.own("SELECT name FROM pragma_database_list WHERE file <> ''").all([]);
-    return files
-      .map(([name]) => this.own(`PRAGMA ${quoteIdentifier(String(name))}.schema_version`).get([]))
-      .join();
   }
 
   /** To be called before anything that may write, or take back what was written. */

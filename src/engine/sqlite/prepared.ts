@@ -7,6 +7,7 @@ import { topLevelLimit } from "../../sql/limit.ts";
 import { describeStatement, type StatementText } from "../../sql/statement.ts";
 import type { ExactForm } from "../../values/exact-row.ts";
 import type { BoundValue, Column } from "../../values/types.ts";
+import type { Lookup } from "../port.ts";
 import type { NativeDatabase, NativeStatement } from "./driver.ts";
 import { planInsert } from "./insert-plan.ts";
 import { isRepeatable, onlySeeksRowid, opensLate, returnsAtMostOneRow } from "./program.ts";
@@ -38,6 +39,8 @@ export class Prepared {
   readonly preparedFor: number;
   /** A reader is open on it: nobody else can run it. */
   busy = false;
+  /** The shortest way to its rows, once somebody has asked for that. */
+  lookup: Lookup | null = null;
   /** A number past 2^53 has come out of it, so that INTEGER must be read as bigint. */
   hasLargeIntegers = false;
   /** It can be read a second time up to any row of it, and gives the same: EXPLAIN has said so. */
@@ -84,6 +87,11 @@ export class Prepared {
 
   #compile(sql: string): Statement {
     return new Statement(this.#db, sql, this.text.parameters.names, this.#stepwise);
+  }
+
+  /** Whether it has run before, and EXPLAIN has been asked about it. Only for a query. */
+  get isExplained(): boolean {
+    return this.#uses === EXPLAIN_AT;
   }
 
   /** How to read it now, with these values. */

@@ -43,7 +43,7 @@ export class Statement {
   }
 
   get(values: readonly BoundValue[]): SqlRow | undefined {
-    // A lookup has one value as a rule, and not to spread it is a part of the 4 % that readPlainly tells of.
+    // A lookup has one value as a rule, and not to spread it saves a hundredth of one.
     if (values.length === 1 && this.#names === null)
       return this.native.get(this.#one(values[0] as BoundValue));
     return this.native.get(...this.#arguments(values));

@@ -1,14 +1,14 @@
 /**
- * Tests src/core/cursor-state.ts on a scripted engine: what a cursor asks for, and how rows, pages and failures come out of it.
+ * Tests src/core/cursor-state.ts and cursor-operations.ts on a scripted engine: what a cursor asks for, and how rows, pages and failures come out of it.
  */
 import { describe, expect, it } from "vitest";
-import { CursorState } from "../../../src/core/cursor-state.ts";
-import { ABSENT } from "../../../src/core/result.ts";
+import { close, discard, fetchall, fetchmany } from "../../../src/core/cursor-operations.ts";
+import { ABSENT, CursorState } from "../../../src/core/cursor-state.ts";
 import { run } from "../../../src/core/run.ts";
 import { OperationalError, ProgrammingError } from "../../../src/errors/tree.ts";
 import { objectRow } from "../../../src/values/rows.ts";
 import type { SqlRow } from "../../../src/values/types.ts";
-import { executed, fetchone, reply, scripted } from "./scripted-engine.ts";
+import { executed, fetchone, reply, request, scripted } from "./scripted-engine.ts";
 
 const FAILURE = new OperationalError("behind the rows");
 const rowsOf = (...values: readonly number[]): SqlRow[] => values.map((value) => [value]);
@@ -35,7 +35,7 @@ describe("request", () => {
   it("asks for one call with everything in it", () => {
     const { session } = scripted();
     const state = new CursorState(session, null, null);
-    expect(state.request("INSERT INTO t VALUES (?)", [5], "page")).toEqual({
+    expect(request(state, "INSERT INTO t VALUES (?)", [5])).toEqual({
       sql: "INSERT INTO t VALUES (?)",
       values: [5],
       rows: "page",
@@ -50,13 +50,13 @@ describe("request", () => {
   it("has the reader of the result before it ended in the same call", () => {
     const script = scripted();
     const state = executed(script, reply(rowsOf(1), { reader: 9 }));
-    expect(state.request("SELECT 2", [], "page")?.discard).toBe(9);
-    expect(state.request("SELECT 3", [], "page")?.discard).toBe(0);
+    expect(request(state, "SELECT 2", [])?.discard).toBe(9);
+    expect(request(state, "SELECT 3", [])?.discard).toBe(0);
   });
 
   it("is none for a text without a statement", () => {
     const state = new CursorState(scripted().session, null, null);
-    for (const sql of ["", "-- nothing", ";", "/* */ ;"]) expect(state.request(sql, [], "page")).toBeNull();
+    for (const sql of ["", "-- nothing", ";", "/* */ ;"]) expect(request(state, sql, [])).toBeNull();
     expect(state.description).toBeNull();
   });
 
@@ -64,13 +64,13 @@ describe("request", () => {
     const { session } = scripted();
     session.scopes = 1;
     const state = new CursorState(session, null, null);
-    expect(state.request("DELETE FROM t", [], "page")).toMatchObject({ begin: null, guard: true });
+    expect(request(state, "DELETE FROM t", [])).toMatchObject({ begin: null, guard: true });
   });
 
   it("keeps the result before it when the call itself is wrong", () => {
     const script = scripted();
     const state = executed(script, reply(rowsOf(1, 2)));
-    expect(() => state.request("SELECT ?", [], "page")).toThrow("Incorrect number of bindings");
+    expect(() => request(state, "SELECT ?", [])).toThrow("Incorrect number of bindings");
     expect(fetchone(script, state)).toEqual([1]);
   });
 });
@@ -87,7 +87,7 @@ describe("accept", () => {
     const script = scripted();
     const state = executed(script, reply([], { changes: 1, lastrowid: 7 }), "INSERT INTO t VALUES (1)");
     expect(state.lastrowid).toBe(7);
-    state.request("UPDATE t SET a = 1", [], "page");
+    request(state, "UPDATE t SET a = 1", []);
     state.accept(reply([], { changes: 1, lastrowid: 99 }));
     expect(state.lastrowid).toBe(7);
     expect(executed(script, reply([], { lastrowid: 2n ** 60n }), "REPLACE INTO t VALUES (1)").lastrowid).toBe(
@@ -115,39 +115,39 @@ describe("fetching", () => {
   it("gives what is there of many, over pages", () => {
     const script = paging([3, 4], [5]);
     const state = executed(script, reply(rowsOf(1, 2), { reader: 9 }));
-    expect(run(state.fetchmany(3), script.engine)).toEqual(rowsOf(1, 2, 3));
-    expect(run(state.fetchmany(0), script.engine)).toEqual([]);
-    expect(run(state.fetchmany(9), script.engine)).toEqual(rowsOf(4, 5));
-    expect(run(state.fetchmany(9), script.engine)).toEqual([]);
+    expect(run(fetchmany(state, 3), script.engine)).toEqual(rowsOf(1, 2, 3));
+    expect(run(fetchmany(state, 0), script.engine)).toEqual([]);
+    expect(run(fetchmany(state, 9), script.engine)).toEqual(rowsOf(4, 5));
+    expect(run(fetchmany(state, 9), script.engine)).toEqual([]);
   });
 
   it("gives all that is left, in one call", () => {
     const script = paging([3, 4], [5]);
     const state = executed(script, reply(rowsOf(1, 2), { reader: 9 }));
     fetchone(script, state);
-    expect(run(state.fetchall(), script.engine)).toEqual(rowsOf(2, 3, 4, 5));
+    expect(run(fetchall(state), script.engine)).toEqual(rowsOf(2, 3, 4, 5));
     expect(script.calls).toEqual([["rest", 9, false]]);
-    expect(run(state.fetchall(), script.engine)).toEqual([]);
+    expect(run(fetchall(state), script.engine)).toEqual([]);
   });
 
   it("lets the engine begin again where nothing has been used", () => {
     const script = scripted({ rest: () => ({ rows: rowsOf(1, 2, 3), restarted: true, error: null }) });
     const state = executed(script, reply(rowsOf(1), { reader: 9 }));
-    expect(run(state.fetchall(), script.engine)).toEqual(rowsOf(1, 2, 3));
+    expect(run(fetchall(state), script.engine)).toEqual(rowsOf(1, 2, 3));
     expect(script.calls).toEqual([["rest", 9, true]]);
   });
 
   it.each([-1, 1.5, Number.NaN, "5", null, 5n])("refuses a size of %s", (size) => {
     const { script, state } = failing(1);
-    expect(() => run(state.fetchmany(size), script.engine)).toThrow("size must be a whole number");
+    expect(() => run(fetchmany(state, size), script.engine)).toThrow("size must be a whole number");
   });
 
   it("uses arraysize where no size is given", () => {
     const script = scripted();
     const state = executed(script, reply(rowsOf(1, 2, 3)));
-    expect(run(state.fetchmany(), script.engine)).toEqual(rowsOf(1));
+    expect(run(fetchmany(state), script.engine)).toEqual(rowsOf(1));
     state.arraysize = 2;
-    expect(run(state.fetchmany(), script.engine)).toEqual(rowsOf(2, 3));
+    expect(run(fetchmany(state), script.engine)).toEqual(rowsOf(2, 3));
     expect(() => {
       state.arraysize = 0;
     }).toThrow("arraysize must be");
@@ -164,22 +164,22 @@ describe("a failure behind rows", () => {
 
   it("waits for the next fetchmany when there are rows to give", () => {
     const { script, state } = failing(1, 2);
-    expect(run(state.fetchmany(10), script.engine)).toEqual(rowsOf(1, 2));
-    expect(() => run(state.fetchmany(10), script.engine)).toThrow(FAILURE);
-    expect(run(state.fetchmany(10), script.engine)).toEqual([]);
+    expect(run(fetchmany(state, 10), script.engine)).toEqual(rowsOf(1, 2));
+    expect(() => run(fetchmany(state, 10), script.engine)).toThrow(FAILURE);
+    expect(run(fetchmany(state, 10), script.engine)).toEqual([]);
   });
 
   it("waits also when it came with an empty page", () => {
     const script = scripted({ fetch: () => ({ rows: [], reader: 0, error: FAILURE }) });
     const state = executed(script, reply(rowsOf(1), { reader: 9 }));
-    expect(run(state.fetchmany(10), script.engine)).toEqual(rowsOf(1));
-    expect(() => run(state.fetchmany(10), script.engine)).toThrow(FAILURE);
+    expect(run(fetchmany(state, 10), script.engine)).toEqual(rowsOf(1));
+    expect(() => run(fetchmany(state, 10), script.engine)).toThrow(FAILURE);
   });
 
   it("is raised by fetchall", () => {
     const { script, state } = failing(1, 2);
-    expect(() => run(state.fetchall(), script.engine)).toThrow(FAILURE);
-    expect(run(state.fetchall(), script.engine)).toEqual([]);
+    expect(() => run(fetchall(state), script.engine)).toThrow(FAILURE);
+    expect(run(fetchall(state), script.engine)).toEqual([]);
   });
 });
 
@@ -196,9 +196,9 @@ describe("a row that cannot be made", () => {
 
   it("does not swallow the rows before it, nor those behind it", () => {
     const { script, state } = picky();
-    expect(run(state.fetchmany(10), script.engine)).toEqual([1]);
-    expect(() => run(state.fetchmany(10), script.engine)).toThrow("two");
-    expect(run(state.fetchmany(10), script.engine)).toEqual([3]);
+    expect(run(fetchmany(state, 10), script.engine)).toEqual([1]);
+    expect(() => run(fetchmany(state, 10), script.engine)).toThrow("two");
+    expect(run(fetchmany(state, 10), script.engine)).toEqual([3]);
   });
 
   it("is passed over by the next fetchone", () => {
@@ -218,9 +218,9 @@ describe("row factories", () => {
       seen.push(cursor);
       return null;
     });
-    state.request("SELECT 1", [], "page");
+    request(state, "SELECT 1", []);
     state.accept(reply(rowsOf(1, 2)));
-    expect(run(state.fetchall(), script.engine)).toEqual([null, null]);
+    expect(run(fetchall(state), script.engine)).toEqual([null, null]);
     expect(seen).toEqual([owner, owner]);
   });
 
@@ -243,8 +243,8 @@ describe("the end of a result", () => {
       reply(rowsOf(1), { reader: 9, changes: 1 }),
       "INSERT INTO t VALUES (1) RETURNING a",
     );
-    run(state.discard(), script.engine);
-    run(state.discard(), script.engine);
+    run(discard(state), script.engine);
+    run(discard(state), script.engine);
     expect(script.calls).toEqual([["discard", 9]]);
     expect([state.rowcount, fetchone(script, state)]).toEqual([1, ABSENT]);
   });
@@ -252,8 +252,8 @@ describe("the end of a result", () => {
   it("comes with close, after which nothing works but close", () => {
     const script = scripted();
     const state = executed(script, reply(rowsOf(1), { reader: 9 }));
-    run(state.close(), script.engine);
-    run(state.close(), script.engine);
+    run(close(state), script.engine);
+    run(close(state), script.engine);
     expect(script.calls).toEqual([["discard", 9]]);
     expect(() => state.check()).toThrow(new ProgrammingError("Cannot operate on a closed cursor."));
   });
@@ -262,7 +262,7 @@ describe("the end of a result", () => {
     const script = scripted();
     const state = executed(script, reply(rowsOf(1), { reader: 9 }));
     script.session.isClosed = true;
-    run(state.close(), script.engine);
+    run(close(state), script.engine);
     expect(script.calls).toEqual([]);
     expect(() => new CursorState(script.session, null, null).check()).toThrow(
       "Cannot operate on a closed database.",
@@ -273,7 +273,7 @@ describe("the end of a result", () => {
     const script = scripted();
     const state = executed(script, reply(rowsOf(1), { reader: 9 }));
     script.session.callbacks++;
-    expect(() => run(state.close(), script.engine)).toThrow("Recursive use of cursors not allowed.");
+    expect(() => run(close(state), script.engine)).toThrow("Recursive use of cursors not allowed.");
     script.session.callbacks--;
     expect([script.calls, state.isClosed]).toEqual([[], false]);
   });

@@ -1,12 +1,13 @@
 // A scripted engine: what core asks for is written down, and what it gets is what the test says. Not a test file.
-import { CursorState } from "../../../src/core/cursor-state.ts";
+import { bindValues } from "../../../src/core/bind.ts";
+import { refill } from "../../../src/core/cursor-operations.ts";
+import { ABSENT, CursorState } from "../../../src/core/cursor-state.ts";
 import { checkOptions } from "../../../src/core/options.ts";
-import { ABSENT } from "../../../src/core/result.ts";
 import { run } from "../../../src/core/run.ts";
 import { Session } from "../../../src/core/session.ts";
 import { open } from "../../../src/core/transaction.ts";
-import type { ControlStep, Engine, ExecuteReply } from "../../../src/engine/port.ts";
-import type { SqlRow } from "../../../src/values/types.ts";
+import type { ControlStep, Engine, ExecuteReply, ExecuteRequest } from "../../../src/engine/port.ts";
+import type { Parameters, SqlRow } from "../../../src/values/types.ts";
 
 /** One call of the engine: the method's name and its arguments. */
 export type Call = readonly [method: string, ...args: readonly unknown[]];
@@ -96,10 +97,20 @@ export function reply(rows: SqlRow[], more: Partial<ExecuteReply> = {}): Execute
   return { rows, reader: 0, error: null, columns, changes: -1, lastrowid: null, ...more };
 }
 
+/** What a cursor asks for to execute a statement. */
+export function request(
+  state: CursorState<unknown>,
+  sql: string,
+  parameters?: Parameters,
+): ExecuteRequest | null {
+  const text = state.enter(sql);
+  return state.start(text, bindValues(text.parameters, parameters), "page");
+}
+
 /** A cursor that has executed a statement and got this answer. */
 export function executed(script: Scripted, answer: ExecuteReply, sql = "SELECT 1"): CursorState<unknown> {
   const state = new CursorState<unknown>(script.session, null, null);
-  if (state.request(sql, undefined, "page") !== null) state.accept(answer);
+  if (request(state, sql) !== null) state.accept(answer);
   return state;
 }
 
@@ -107,6 +118,6 @@ export function executed(script: Scripted, answer: ExecuteReply, sql = "SELECT 1
 export function fetchone(script: Scripted, state: CursorState<unknown>): unknown {
   const row = state.take();
   if (row !== ABSENT || !state.hasMore) return row;
-  run(state.refill(), script.engine);
+  run(refill(state), script.engine);
   return state.take();
 }

@@ -268,7 +268,7 @@ describe.each(WAYS)("a query by %s", (way) => {
         }
         const { groups } = state;
         const { answer, stop } = engine.stoppable("execute", [request(ENDLESS, { rows: "all", ...more })]);
-        setTimeout(() => stop(WHY), 50);
+        void vi.waitUntil(() => state.groups > groups).then(() => setTimeout(() => stop(WHY), 100));
         const outcome = more === begun ? "rolled-back" : "not-executed";
         await expect(answer).rejects.toMatchObject({
           code: "SQLITE_INTERRUPT",
