@@ -9,7 +9,8 @@ import { timed } from "../timed.ts";
 import { fetchallTrial, hundredRowsTrial, iterationTrial, tenRowsTrial } from "./names.ts";
 
 const everything = `select ${columns} from item`;
-const pages = 500;
+/** Rows of a sample in pages: as many calls as take longer than the noise of a clock and of compilers that are still at work. */
+const pagedRows = 50_000;
 
 /** Pages of `length` rows; `parameters` are those of the page that begins at a key. */
 function page(
@@ -18,12 +19,13 @@ function page(
   sql: string,
   parameters: (start: number) => Value[],
 ): Trial<Database> {
+  const pages = pagedRows / length;
   const starts = randomKeys(pages).map((key) => Math.min(key, size - length + 1));
   const last = length - 1;
   return {
     name,
     unit: "row",
-    count: pages * length,
+    count: pagedRows,
     prepare(database) {
       database.script(itemScript);
       const read = database.all(sql);

@@ -4,7 +4,7 @@
  */
 import { parentPort, workerData } from "node:worker_threads";
 import { toPlain } from "../../errors/plain.ts";
-import type { BatchReply, Engine, ExecuteRequest, Page } from "../port.ts";
+import type { BatchReply, Engine, ExecuteRequest, Lookup, Page } from "../port.ts";
 import { AnswersSent } from "./answers.ts";
 import { ownReplies } from "./buffers.ts";
 import { Caller, isThrownRef } from "./callback.ts";
@@ -53,6 +53,24 @@ async function makeEngine(): Promise<Engine> {
 
 /** Carries out a statement: most calls are one, and nothing of them has to be put in its place first. */
 function execute(engine: Engine, id: number, request: ExecuteRequest): void {
+  const lookup = isLookup(request) ? (engine.lookup?.(request.sql) ?? null) : null;
+  if (lookup !== null) lookUp(id, lookup, request);
+  else executeReally(engine, id, request);
+}
+
+/** Whether a row is all that is wanted, and nothing of the transaction. */
+function isLookup({ rows, reads, begin, guard, discard }: ExecuteRequest): boolean {
+  return rows === "first" && reads && begin === null && !guard && discard === 0;
+}
+
+function lookUp(id: number, lookup: Lookup, { sql, values, reading }: ExecuteRequest): void {
+  const row = lookup.first(values, reading);
+  const rows = row === null ? [] : [row];
+  const columns = answers.refer(sql, lookup.columns);
+  answers.addReply(id, { rows, reader: 0, error: null, changes: -1, lastrowid: null, columns });
+}
+
+function executeReally(engine: Engine, id: number, request: ExecuteRequest): void {
   const reply = engine.execute(request);
   const { rows, reader, changes, lastrowid } = reply;
   const error = reply.error === null ? null : toPlain(reply.error);
