@@ -40,16 +40,17 @@ const engines = [
 
 /** The first room whose pattern fits a file is its room. */
 const law: readonly Room[] = [
+  { name: "text form", files: /^src\/text-form\.ts$/, rooms: [], outside: ["node:v8"] },
   { name: "errors", files: /^src\/errors\//, rooms: [] },
-  { name: "values", files: /^src\/values\//, rooms: ["errors"] },
+  { name: "values", files: /^src\/values\//, rooms: ["errors", "text form"] },
   { name: "sql", files: /^src\/sql\//, rooms: ["errors"] },
   { name: "engine/port", files: /^src\/engine\/port\.ts$/, rooms: ["values"], typesOnly: true },
   {
     name: "engine/sqlite",
     files: /^src\/engine\/sqlite\//,
-    rooms: ["engine/port", "errors", "values", "sql"],
+    rooms: ["engine/port", "errors", "values", "sql", "text form"],
     // node:fs to ask about a file, never to open one: closing it would drop SQLite's locks on it.
-    outside: ["node:module", "node:path", "node:fs", "node:timers/promises", "node:v8", "better-sqlite3"],
+    outside: ["node:module", "node:path", "node:fs", "node:timers/promises", "better-sqlite3"],
   },
   {
     // What the engines of servers stand on: HTTP, its limits and secrets, and servers' words.
@@ -104,7 +105,7 @@ const law: readonly Room[] = [
     rooms: [],
     outside: ["node:diagnostics_channel"],
   },
-  { name: "core", files: /^src\/core\//, rooms: ["errors", "values", "sql", "engine/port"] },
+  { name: "core", files: /^src\/core\//, rooms: ["errors", "values", "sql", "engine/port", "text form"] },
   {
     name: "sync",
     files: /^src\/sync\//,
@@ -210,7 +211,7 @@ describe("the reader of the law", () => {
 
   it("names the file, the import and what is allowed", () => {
     expect(judge("src/values/adapt.ts", 'import { quote } from "../sql/quote.ts";')).toEqual([
-      "src/values/adapt.ts imports src/sql/quote.ts: values may import errors",
+      "src/values/adapt.ts imports src/sql/quote.ts: values may import errors, text form",
     ]);
   });
 

@@ -7,7 +7,7 @@ import { isInterruption } from "../errors/interrupted.ts";
 import { annotate, Detailed, InterfaceError, ProgrammingError } from "../errors/tree.ts";
 import type { StatementText } from "../sql/statement.ts";
 import type { BoundValue, Parameters } from "../values/types.ts";
-import { copyBytes, putValues } from "./bind.ts";
+import { copyBytes, putSet } from "./bind.ts";
 import type { CursorState } from "./cursor-state.ts";
 import { checkCallOptions, checkFunction } from "./options.ts";
 import { call, invoke, type Operation } from "./run.ts";
@@ -77,13 +77,23 @@ class Batch {
   add(parameters: Parameters): void {
     const values = this.#values;
     const from = this.count * this.#width;
-    const to = from + this.#width;
+    let characters: number;
     try {
-      putValues(values, from, this.text.parameters, parameters);
+      characters = putSet(values, from, this.text.parameters, parameters);
     } catch (error) {
       throw error instanceof Detailed ? annotate(error, { index: this.done + this.count }) : error;
     }
     this.count++;
+    if (characters >= 0) this.#bytes += characters;
+    else this.#weigh(values, from);
+    // An adapter or a getter has used the connection, and what waited before this set went off without it.
+    if (values !== this.#values)
+      for (let i = 0; i < this.#width; i++) this.#values[i] = values[from + i] as BoundValue;
+  }
+
+  /** Counts the text and the bytes of a set, and makes the bytes its own. */
+  #weigh(values: BoundValue[], from: number): void {
+    const to = from + this.#width;
     let hasBytes = false;
     for (let i = from; i < to; i++) {
       const value = values[i] as BoundValue;
@@ -95,9 +105,6 @@ class Batch {
     }
     // A caller may fill the same buffer again for the next set; a full chunk goes off before that.
     if (hasBytes && !this.isFull) copyBytes(values, from, to);
-    // An adapter or a getter has used the connection, and what waited before this set went off without it.
-    if (values !== this.#values)
-      for (let i = from; i < to; i++) this.#values[i - from] = values[i] as BoundValue;
   }
 
   get isFull(): boolean {

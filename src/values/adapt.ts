@@ -3,6 +3,7 @@
  * parameter. It runs for every parameter, so the common kinds come first and nothing is allocated for them. Must not know statements or engines. A value never appears in a message. Tests: test/unit/values/adapt.test.ts.
  */
 import { DataError, InterfaceError } from "../errors/tree.ts";
+import { isWellFormed } from "../text-form.ts";
 import { adapterOf, lastAdapter } from "./adapters.ts";
 import { INT64_MAX, INT64_MIN } from "./integers.ts";
 import type { BoundValue } from "./types.ts";
@@ -35,7 +36,7 @@ const result: Place = (label) => String(label);
 export function adapt(value: unknown, label: number | string): BoundValue {
   // The kinds that nearly all parameters are of, in a function so small that V8 puts it into the caller's loop.
   if (typeof value === "string") {
-    if (value.isWellFormed()) return value;
+    if (isWellFormed(value)) return value;
   } else if (typeof value === "number") {
     if (!Number.isNaN(value)) return value;
   } else if (value === null) return null;
@@ -58,7 +59,7 @@ function store(value: unknown, label: Label, place: Place, handovers: number): B
     throw new InterfaceError(`${place(label)}: NaN is not supported: bind null or a number`);
   }
   if (typeof value === "string") {
-    if (value.isWellFormed()) return value;
+    if (isWellFormed(value)) return value;
     throw new DataError(`${place(label)}: string with a lone surrogate cannot be stored as TEXT`);
   }
   if (value === null) return null;

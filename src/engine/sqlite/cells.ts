@@ -4,7 +4,7 @@
  * fast lane reads plainly and looks, and only a row that looks wrong is read again. It must not run statements.
  * Tests: test/unit/engine/sqlite/cells.test.ts.
  */
-import v8 from "node:v8";
+import { hasReplacement } from "../../text-form.ts";
 import { narrow } from "../../values/integers.ts";
 import type { IntegerMode, SqlObject, SqlRow } from "../../values/types.ts";
 
@@ -13,16 +13,6 @@ export type Doubt = 0 | 1 | 2;
 export const NO_DOUBT = 0;
 export const INTEGER_DOUBT = 1;
 export const TEXT_DOUBT = 2;
-
-const REPLACEMENT = "\uFFFD";
-
-/** Node 22.15 and later tell it. Text that V8 keeps with a byte a character has no room for U+FFFD. */
-const isOneByte: (text: string) => boolean = v8.isStringOneByteRepresentation ?? (() => false);
-
-/** To ask for the form of a text takes 4 ns, to look for the mark 8: a read of many rows takes 3 % less, one of two bytes 1 % more. */
-function hasMark(text: string): boolean {
-  return !isOneByte(text) && text.includes(REPLACEMENT);
-}
 
 /**
  * The doubt about one row read in the fast lane. Text weighs more: reading it again settles integers as well. A function of the
@@ -34,7 +24,7 @@ export function doubtOf(row: SqlRow): Doubt {
     const value = row[i];
     if (typeof value === "number") {
       if (isUnsafe(value) && doubt === NO_DOUBT) doubt = INTEGER_DOUBT;
-    } else if (typeof value === "string" && hasMark(value)) return TEXT_DOUBT;
+    } else if (typeof value === "string" && hasReplacement(value)) return TEXT_DOUBT;
   }
   return doubt;
 }
@@ -51,7 +41,7 @@ export function doubtOfObjects(rows: readonly SqlObject[]): Doubt {
       const value = row[name];
       if (typeof value === "number") {
         if (isUnsafe(value) && doubt === NO_DOUBT) doubt = INTEGER_DOUBT;
-      } else if (typeof value === "string" && hasMark(value)) return TEXT_DOUBT;
+      } else if (typeof value === "string" && hasReplacement(value)) return TEXT_DOUBT;
     }
   }
   return doubt;
@@ -90,10 +80,10 @@ export function narrowRow(row: SqlRow, mode: IntegerMode): void {
 }
 
 /** Whether any cell is text with a replacement character, which may be stored or may be better-sqlite3's. */
-export function hasReplacement(row: SqlRow): boolean {
+export function hasReplacementIn(row: SqlRow): boolean {
   for (let i = 0; i < row.length; i++) {
     const value = row[i];
-    if (typeof value === "string" && hasMark(value)) return true;
+    if (typeof value === "string" && hasReplacement(value)) return true;
   }
   return false;
 }

@@ -8,7 +8,7 @@ import type { BoundValue, Reading, SqlRow } from "../../values/types.ts";
 import {
   doubtOf,
   doubtOfAll,
-  hasReplacement,
+  hasReplacementIn,
   INTEGER_DOUBT,
   NO_DOUBT,
   narrowRow,
@@ -135,7 +135,7 @@ function settle(rows: SqlRow[], reading: Reading, isQuery: boolean): Rows {
 export function settleRow(row: SqlRow, reading: Reading, isQuery: boolean): SqlRow {
   narrowRow(row, reading.integers);
   if (reading.text === "buffer") {
-    if (!isQuery && hasReplacement(row)) {
+    if (!isQuery && hasReplacementIn(row)) {
       throw new NotSupportedError(
         "better-sqlite3 cannot give the bytes of this text from RETURNING or a PRAGMA: select it instead",
       );

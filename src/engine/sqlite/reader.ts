@@ -6,12 +6,13 @@ import { OperationalError } from "../../errors/tree.ts";
 import { type ExactForm, fromExactRow } from "../../values/exact-row.ts";
 import type { BoundValue, Reading, SqlRow } from "../../values/types.ts";
 import type { Rest } from "../port.ts";
-import { doubtOf, firstDoubtful, hasReplacement, INTEGER_DOUBT, NO_DOUBT } from "./cells.ts";
+import { doubtOf, firstDoubtful, hasReplacementIn, INTEGER_DOUBT, NO_DOUBT } from "./cells.ts";
 import type { NativeDatabase, NativeIterator } from "./driver.ts";
 import { translate } from "./failure.ts";
 import { readObjects } from "./objects.ts";
 import type { Prepared } from "./prepared.ts";
 import { mayReadPlainly, PATIENCE, type Rows, readWhole, settleRow } from "./read.ts";
+import { type Taken, take } from "./take.ts";
 
 /** Rows to read on with an iterator before it is clear that the result is long. */
 const PAGE = 256;
@@ -88,12 +89,11 @@ export class Reader {
   }
 
   #pageOf(count: number, patience: number): Rows {
-    const rows: SqlRow[] = [];
+    const looksLater = this.#isPlain && this.#connection.isStill;
+    const taken = looksLater ? take(this.#iterator, count, patience) : null;
+    const rows = taken === null ? [] : taken.rows;
     try {
-      const looksLater = this.#isPlain && this.#connection.isStill;
-      if (!looksLater || this.#takePlainly(rows, count, patience)) {
-        if (this.#take(rows, count, patience, true)) this.close();
-      }
+      if (taken === null || this.#goesBack(taken)) this.#settleOn(rows, count, patience);
       return { rows, error: null };
     } catch (error) {
       this.close();
@@ -101,23 +101,21 @@ export class Reader {
     }
   }
 
-  /** Fills a page up to `count` rows, settled or as they come. Tells whether the result has ended. */
-  #take(rows: SqlRow[], count: number, patience: number, settles: boolean): boolean {
+  /** Reads on up to `count` rows, each of them settled before the next. */
+  #settleOn(rows: SqlRow[], count: number, patience: number): void {
     let start = rows.length > 0 ? performance.now() : 0;
     while (rows.length < count) {
       const { done, value } = this.#iterator.next();
-      if (done) return true;
-      if (settles) {
-        rows.push(this.#settle(value));
-        this.#delivered++;
-      } else rows.push(value);
-      // From the first row on: it may be the only one, as of a count, and then the next step ends the result. Looked at
-      // after 2, 4, 8 … rows: a clock costs as much as a tenth of a row.
-      const taken = rows.length;
+      if (done) {
+        this.close();
+        return;
+      }
+      const taken = rows.push(this.#settle(value));
+      this.#delivered++;
+      // The clock as in take().
       if (taken === 1) start = performance.now();
-      else if ((taken & (taken - 1)) === 0 && performance.now() - start > patience) break;
+      else if ((taken & (taken - 1)) === 0 && performance.now() - start > patience) return;
     }
-    return false;
   }
 
   /**
@@ -125,14 +123,7 @@ export class Reader {
    * to that row, so nobody may change what is read meanwhile; an iterator that has ended keeps no snapshot.
    * @returns whether it has gone back, and the page is to be read on
    */
-  #takePlainly(rows: SqlRow[], count: number, patience: number): boolean {
-    let failure: { readonly error: unknown } | null = null;
-    let hasEnded = false;
-    try {
-      hasEnded = this.#take(rows, count, patience, false);
-    } catch (error) {
-      failure = { error };
-    }
+  #goesBack({ rows, hasEnded, failure }: Taken): boolean {
     const good = firstDoubtful(rows);
     this.#delivered += good;
     if (good < rows.length) {
@@ -223,7 +214,7 @@ export class Reader {
       if (doubt === NO_DOUBT) return row;
       return doubt === INTEGER_DOUBT ? this.#goOnWithBigints() : this.#goOnExactly();
     }
-    return hasReplacement(row) ? this.#goOnExactly() : settleRow(row, this.#reading, true);
+    return hasReplacementIn(row) ? this.#goOnExactly() : settleRow(row, this.#reading, true);
   }
 
   /**
