@@ -97,21 +97,33 @@ const READS: Readonly<Record<string, ((op: Opcode) => readonly [from: number, co
   Null: null,
   Rowid: null,
   Column: null,
-  // It takes any number for the rowid that it is equal to, and changes nothing.
+  // In a table they take any number for the rowid that it is equal to, and change nothing.
   SeekRowid: null,
+  SeekGE: null,
+  SeekGT: null,
+  SeekLE: null,
+  SeekLT: null,
+  Next: null,
+  Prev: null,
+  Noop: null,
+  DecrJumpZero: ({ p1 }) => [p1, 1],
   RealAffinity: ({ p1 }) => [p1, 1],
   ResultRow: ({ p1, p2 }) => [p1, p2],
 };
 
+const SEEK = /^Seek(Rowid|G[ET]|L[ET])$/;
+
 /**
- * Whether the parameters of a query do nothing but look up one rowid of one table (SeekRowid), for which a REAL does as well
- * as the INTEGER of the same value. Only for a schema that stays: under another one the same text may mean another column.
+ * Whether the parameters of a query do nothing but look up one rowid of one table, or the rows from one on, for which a REAL does
+ * as well as the INTEGER of the same value. Only for a schema that stays: under another one the same text may mean another column.
  */
 export function onlySeeksRowid(program: readonly Opcode[]): boolean {
   const parameters = new Set<number>();
   for (const { opcode, p2 } of program) if (opcode === "Variable") parameters.add(p2);
-  const count = (name: string) => program.filter(({ opcode }) => opcode === name).length;
-  if (count("OpenRead") !== 1 || count("SeekRowid") !== 1) return false;
+  const opened = program.filter(({ opcode }) => opcode === "OpenRead");
+  // An index has a description of its keys in that place.
+  if (opened.length !== 1 || !/^\d+$/.test(opened[0]?.p4 ?? "")) return false;
+  if (program.filter(({ opcode }) => SEEK.test(opcode)).length !== 1) return false;
   return program.every((op) => {
     const reads = READS[op.opcode];
     if (reads === undefined) return false;

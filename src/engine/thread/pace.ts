@@ -38,6 +38,11 @@ export class Pace {
   }
 }
 
+/** Whether the next call takes about as long as this one. */
+export function isAlike(call: Call, next: Call | undefined): boolean {
+  return next !== undefined && kindOf(call) === kindOf(next);
+}
+
 /** What calls that are alike have in common; null for what is never quick. */
 function kindOf({ method, args }: Call): string | null {
   if (method === "execute") return (args[0] as ExecuteRequest).sql;

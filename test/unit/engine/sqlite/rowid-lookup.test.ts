@@ -27,6 +27,9 @@ describe("onlySeeksRowid", () => {
     "SELECT a, b FROM t WHERE rowid = :id",
     "SELECT b FROM v WHERE id = ?",
     "SELECT 1, 'x', NULL, 2.5, id FROM t WHERE id = ?",
+    "SELECT * FROM t WHERE id >= ? LIMIT 10",
+    "SELECT * FROM t WHERE id > ? ORDER BY id",
+    "SELECT * FROM t WHERE id < ? ORDER BY id DESC LIMIT 10",
   ])("holds for %s", (sql) => expect(finds(sql)).toBe(true));
 
   it.each([
@@ -37,7 +40,13 @@ describe("onlySeeksRowid", () => {
     "SELECT * FROM t WHERE id = ? AND b > ?",
     "SELECT * FROM t WHERE a = ?",
     "SELECT * FROM t WHERE c = ?",
-    "SELECT * FROM t WHERE id >= ?",
+    "SELECT * FROM t WHERE id >= ? AND id < ?",
+    "SELECT * FROM t WHERE id >= ? LIMIT ?",
+    "SELECT * FROM t WHERE id >= ? LIMIT 10 OFFSET ?",
+    "SELECT * FROM t WHERE a > ? LIMIT 10",
+    "SELECT c FROM t WHERE c >= ? LIMIT 10",
+    "SELECT * FROM w WHERE id >= ? LIMIT 10",
+    "SELECT *, ?1 FROM t WHERE id >= ?1",
     "SELECT * FROM t WHERE id IN (?, ?)",
     "SELECT * FROM t WHERE +id = ?",
     "SELECT * FROM t WHERE id = ? + 1",
@@ -66,7 +75,9 @@ describe("onlySeeksRowid", () => {
       fc.property(
         fc.constantFrom(...shapes),
         fc.array(key, { minLength: 1, maxLength: 8 }),
-        (shape, keys) => {
+        fc.constantFrom("=", ">=", ">", "<=", "<"),
+        fc.constantFrom("", " ORDER BY id DESC"),
+        (shape, keys, operator, order) => {
           const db = memory(shape);
           const insert = db.prepare(
             `INSERT OR IGNORE INTO ${shape.includes("VIEW") ? "u" : "t"} VALUES (?, ?)`,
@@ -79,14 +90,14 @@ describe("onlySeeksRowid", () => {
               // Not every key is a rowid.
             }
           }
-          const sql = "SELECT a, id FROM t WHERE id = ?";
+          const sql = `SELECT a, id FROM t WHERE id ${operator} ?${order} LIMIT 5`;
           const prepared = new Prepared(db, sql, 0, false, true);
           for (let use = 0; use < 3; use++) prepared.plan([]);
           const plain = db.prepare(sql).raw();
           for (const k of keys) expect(prepared.statement.all([k])).toEqual(plain.all(asInteger(k)));
         },
       ),
-      { numRuns: 300 },
+      { numRuns: 1000 },
     );
   });
 

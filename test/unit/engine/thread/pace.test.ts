@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { Method } from "../../../../src/engine/port.ts";
 import type { Call } from "../../../../src/engine/thread/messages.ts";
-import { Pace } from "../../../../src/engine/thread/pace.ts";
+import { isAlike, Pace } from "../../../../src/engine/thread/pace.ts";
 
 const call = (method: Method, ...args: readonly unknown[]): Call => ({
   id: 1,
@@ -30,6 +30,12 @@ describe("Pace", () => {
     expect([insert, commit, fetch].map((each) => pace.isQuick(each))).toEqual([false, false, true]);
     inTransaction = true;
     expect([insert, commit].map((each) => pace.isQuick(each))).toEqual([true, false]);
+  });
+
+  it("takes calls of one statement, or of one method, for alike", () => {
+    const [one, other, fetch] = [select("SELECT 1"), select("SELECT 2"), call("fetch", 1, 10)];
+    expect([isAlike(one, select("SELECT 1")), isAlike(fetch, call("fetch", 2, 5))]).toEqual([true, true]);
+    expect([isAlike(one, other), isAlike(one, fetch), isAlike(one, undefined)]).toEqual([false, false, false]);
   });
 
   it("forgets what it knows when there are too many statements to remember", () => {
