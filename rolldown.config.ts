@@ -6,7 +6,10 @@ import { defineConfig } from "rolldown";
 
 /** The rooms that doors share, in the order in which they claim a file that two of them need. */
 const rooms = [
-  { name: "base", test: /src\/(errors|text-form|values|sql|engine\/(port|files|replica\/driver|thread\/hosts))/ },
+  {
+    name: "base",
+    test: /src\/(errors|text-form|values|sql|engine\/(port|files|replica\/driver|thread\/hosts))/,
+  },
   { name: "core", test: /src\/(core|diagnostics|module)/ },
   { name: "sqlite", test: /src\/engine\/sqlite/ },
   { name: "servers", test: /src\/engine\/(http|hrana|quicsql)/ },

@@ -35,7 +35,11 @@ describe("Pace", () => {
   it("takes calls of one statement, or of one method, for alike", () => {
     const [one, other, fetch] = [select("SELECT 1"), select("SELECT 2"), call("fetch", 1, 10)];
     expect([isAlike(one, select("SELECT 1")), isAlike(fetch, call("fetch", 2, 5))]).toEqual([true, true]);
-    expect([isAlike(one, other), isAlike(one, fetch), isAlike(one, undefined)]).toEqual([false, false, false]);
+    expect([isAlike(one, other), isAlike(one, fetch), isAlike(one, undefined)]).toEqual([
+      false,
+      false,
+      false,
+    ]);
   });
 
   it("forgets what it knows when there are too many statements to remember", () => {
