@@ -5,9 +5,10 @@ import { readFileSync } from "node:fs";
 import { type Budget, readBudgets } from "./budgets/budget.ts";
 import { batchesOf, judge, type Verdict } from "./budgets/check.ts";
 import { verdictTable } from "./budgets/report.ts";
+import { runSittings } from "./budgets/sittings.ts";
 import type { Options } from "./lib/options.ts";
 import { report, setting } from "./lib/report.ts";
-import { chosenBatches, runBatches, runSuite, type SuiteResults } from "./lib/run-suite.ts";
+import { chosenBatches, runSuite, type SuiteResults } from "./lib/run-suite.ts";
 import { publish } from "./publish/publish.ts";
 import { readResults, writeResults } from "./publish/results.ts";
 import { scaleLines } from "./scale/lines.ts";
@@ -79,7 +80,7 @@ async function check(options: Options): Promise<void> {
     if (own.length === 0) continue;
     const groups = batchesOf(suite, own);
     const batches = groups.map(({ batch }) => batch);
-    const [all, results] = await runBatches(suite, batches, options.effort, teller(options));
+    const [all, results] = await runSittings(suite, batches, options.effort, teller(options));
     for (const [at, group] of groups.entries())
       for (const budget of group.budgets)
         verdicts.push(judge(budget, { ...all, results: results[at] ?? [] }));

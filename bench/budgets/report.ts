@@ -41,7 +41,7 @@ export function verdictTable(verdicts: readonly Verdict[]): string {
   const count = (outcome: Outcome) => verdicts.filter((one) => one.outcome === outcome).length;
   const loud = verdicts.filter(({ noise, budget }) => noise > budget.aim / 10).length;
   return [
-    "Medians of the rounds, in which whoever is compared takes turns; the noise is their median deviation. An aim is missed when the median lies above it by more than that.",
+    "Medians of the rounds of all sittings, in which whoever is compared takes turns; the noise is their median deviation. An aim is missed when the median lies above it by more than that.",
     table.toString(),
     order.map((outcome) => `${count(outcome)} ${outcome}`).join(", "),
     ...(loud === 0

@@ -39,8 +39,9 @@ What to run
 What to do with it
   (nothing)      print a table for each suite: medians, their spread, and the ratio to the first driver, which is the median
                  of the ratios of the rounds
-  --check        run only what bench/budgets.json has aims for, and compare. Ends with 1 when an aim is missed by more than
-                 the noise, the median deviation of the ratios of the rounds. Takes some ten minutes
+  --check        run only what bench/budgets.json has aims for, in three sittings with processes of their own, and compare.
+                 Ends with 1 when an aim is missed by more than the noise, the median deviation of the ratios of all rounds.
+                 Takes some ten minutes
   --publish      print the same, and write bench/results/<suite>.json, the charts in docs/charts and the numbers between
                  the markers of the README and the guide. Takes half an hour. With --only, that must name whole suites:
                  "--only promised:"

@@ -3,7 +3,7 @@
  * It must not know promises or engines. Tests: test/unit/core/cursor-state.test.ts, test/conformance/fetch.test.ts.
  */
 import { isInterruption } from "../errors/interrupted.ts";
-import { ABSENT, type CursorState } from "./cursor-state.ts";
+import { ABSENT, type CursorState, type Place } from "./cursor-state.ts";
 import { wholeNumber } from "./options.ts";
 import { wantsObjects } from "./row-builder.ts";
 import { call, type Operation } from "./run.ts";
@@ -36,9 +36,10 @@ export function* fetchmany<T>(state: CursorState<T>, size: unknown = state.array
   const count = wholeNumber("size", size, Number.MAX_SAFE_INTEGER);
   const rows: T[] = [];
   while (rows.length < count) {
-    const place = state.buffered > 0 ? state.place : null;
+    let place: Place | null = null;
     try {
-      if (place === null) yield* refill(state);
+      if (state.buffered === 0) yield* refill(state);
+      if (state.buffered > 0) place = state.place;
       const row = state.take();
       if (row === ABSENT) break;
       rows.push(row);

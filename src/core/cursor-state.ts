@@ -26,7 +26,7 @@ const NO_COLUMNS: readonly Column[] = [];
 let lastNumber = 0;
 
 /** A row of what has been read. */
-interface Place {
+export interface Place {
   readonly rows: readonly SqlRow[];
   readonly position: number;
 }
@@ -46,6 +46,8 @@ export class CursorState<T> {
   #text: StatementText | null = null;
   /** Where the result has come from, and what tells its columns. */
   #source: { readonly columns: readonly Column[] } | null = null;
+  /** How many results there have been. */
+  #results = 0;
   /** Rows that were read and not fetched yet, from `#position` on. */
   #rows: SqlRow[] = NO_ROWS;
   #position = 0;
@@ -128,6 +130,7 @@ export class CursorState<T> {
   }
 
   #show(rows: SqlRow[], source: { readonly columns: readonly Column[] }): void {
+    this.#results++;
     this.#source = source;
     this.#rows = rows;
     this.#position = 0;
@@ -175,9 +178,9 @@ export class CursorState<T> {
     return this.#position === 0 && this.#unread?.isBegun !== true;
   }
 
-  /** What stands for the result at hand, to tell it from a later one. */
-  get result(): object | null {
-    return this.#source;
+  /** The number of the result at hand, to tell it from a later one; 0 where there is none. */
+  get result(): number {
+    return this.#source === null ? 0 : this.#results;
   }
 
   /** How many rows have been read and not fetched. */

@@ -223,7 +223,7 @@ class Rows<T> implements Iterator<T, undefined> {
   readonly #state: CursorState<T>;
   readonly #engine: Engine;
   /** The result that the loop began on: leaving it does not end a later one. */
-  readonly #result: object | null;
+  readonly #result: number;
 
   constructor(state: CursorState<T>, engine: Engine) {
     this.#state = state;

@@ -42,6 +42,7 @@ const QUERIES: readonly (readonly [sql: string, parameters?: Parameters])[] = [
   ["SELECT abs(v) FROM t WHERE id <> 3 ORDER BY id LIMIT 5"],
   ["SELECT * FROM t ORDER BY id"],
   ["VALUES (1, 2), (3, 4)"],
+  ["SELECT a.v, b.id, c.id, d.id FROM t a, t b, t c, t d ORDER BY a.id, b.id, c.id, d.id"],
   ["SELECT 1 AS a, 2 AS a"],
   ["SELECT"],
   ["-- nothing"],
@@ -66,6 +67,12 @@ const WAYS: Readonly<
     const seen = [await outcome(async () => void (await cursor.execute(sql, parameters)))];
     for (let i = 0; i < 3; i++) seen.push(await outcome(() => cursor.fetchone()));
     return [...seen, cursor.description, cursor.rowcount, cursor.lastrowid];
+  },
+  "execute and fetchall": async (conn, sql, parameters) => {
+    const cursor = conn.cursor();
+    const seen = [await outcome(async () => void (await cursor.execute(sql, parameters)))];
+    for (let i = 0; i < 2; i++) seen.push(await outcome(() => cursor.fetchall()));
+    return seen;
   },
   "execute and fetchmany": async (conn, sql, parameters) => {
     const cursor = conn.cursor();
@@ -102,6 +109,22 @@ conformance("a query that has run before", (db) => {
     });
   }
 
+  it("answers whole, whatever part of it was wanted the last time", async () => {
+    const conn = await db.connect();
+    const long =
+      "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < ?) SELECT i FROM n";
+    const rows = (count: number) => Array.from({ length: count }, (_, i) => [i + 1]);
+    for (const count of [700, 700, 3, 700, 0, 300, 300]) {
+      expect(await (await conn.execute(long, [count])).fetchall()).toEqual(rows(Math.max(count, 1)));
+    }
+    const begun = await conn.execute(long, [700]);
+    expect(await begun.fetchone()).toEqual([1]);
+    expect(await begun.fetchall()).toEqual(rows(700).slice(1));
+    expect(await collect(await conn.execute(long, [700]))).toEqual(rows(700));
+    expect(await (await conn.execute(long, [700])).fetchmany(690)).toEqual(rows(690));
+    expect(await (await conn.execute(long, [700])).fetchall()).toEqual(rows(700));
+  });
+
   /** A connection on which this query has run a few times. */
   async function knows(
     sql: string,
@@ -131,6 +154,18 @@ conformance("a query that has run before", (db) => {
       ["one"],
       ["one"],
     ]);
+  });
+
+  it("has a result of its own each time: leaving a loop over one does not end the next", async () => {
+    const few = "SELECT id FROM t ORDER BY id LIMIT 4";
+    const conn = await knows(few);
+    const cursor = await conn.execute(few);
+    for await (const row of cursor) {
+      expect(row).toEqual([1]);
+      await cursor.execute(few);
+      break;
+    }
+    expect(await cursor.fetchall()).toEqual([[1], [2], [3], [4]]);
   });
 
   it("has the columns of today, also where its table has been made anew", async () => {

@@ -89,7 +89,7 @@ export class SqliteEngine implements port.Engine {
 
   fetch(id: number, count: number): port.Page {
     const reader = this.#reader(id);
-    const { rows, error } = reader.page(count);
+    const { rows, error } = reader.fetch(count);
     if (error !== null) this.#handle.transactionMayHaveEnded();
     if (reader.hasMore) return { rows, reader: id, error };
     this.#handle.readers.delete(id);

@@ -47,6 +47,8 @@ export class Prepared {
   isRepeatable = false;
   /** Its latest result was short and came quickly. That the next one is too is a guess, to be made with care. */
   wasShort = false;
+  /** Its latest result was long, and was wanted whole before anybody had used a row of it. */
+  wasDrained = false;
   /** Whether it can run again with no harm, and as a part of another statement. */
   readonly isQuery: boolean;
   readonly #db: NativeDatabase;

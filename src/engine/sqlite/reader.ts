@@ -10,7 +10,7 @@ import { doubtOf, firstDoubtful, hasReplacementIn, INTEGER_DOUBT, NO_DOUBT } fro
 import type { NativeDatabase, NativeIterator } from "./driver.ts";
 import { translate } from "./failure.ts";
 import { readObjects } from "./objects.ts";
-import type { Prepared } from "./prepared.ts";
+import { FEW, type Prepared } from "./prepared.ts";
 import { mayReadPlainly, PATIENCE, type Rows, readWhole, settleRow } from "./read.ts";
 import { type Taken, take } from "./take.ts";
 
@@ -83,6 +83,12 @@ export class Reader {
     return this.#keptFrom < this.#kept.length;
   }
 
+  /** Some more rows for whoever does not want all of them: as {@link page}. */
+  fetch(count: number): Rows {
+    this.prepared.wasDrained = false;
+    return this.page(count);
+  }
+
   /** The next rows, at most `count`; fewer where SQLite takes its time, so that the first ones do not wait. */
   page(count: number, patience: number = PATIENCE): Rows {
     return this.#hasKept || !this.#isOpen ? this.#pageOfKept(count) : this.#pageOf(count, patience);
@@ -139,16 +145,21 @@ export class Reader {
 
   /**
    * Everything that is left. An iterator takes twice as long for a row as reading whole, so a long result that nobody
-   * has used yet is read again from its first row by another statement; the open iterator keeps it the same snapshot.
+   * has used yet is read again from its first row by another statement; the open iterator keeps it the same snapshot. Where that
+   * was so the last time, it is done at once.
    */
   rest(untouched: boolean, asObjects = false): Rest {
     const rows: SqlRow[] = [];
+    const { prepared } = this;
+    const wasDrained = prepared.wasDrained && untouched;
     while (this.hasMore) {
+      if (wasDrained && this.#isOpen && this.#mayRestart) return this.#restart(asObjects);
       const page = this.page(PAGE, Number.POSITIVE_INFINITY);
       for (const row of page.rows) rows.push(row);
       if (page.error !== null) return { rows, restarted: false, error: page.error };
       if (untouched && this.#isOpen && this.#mayRestart) return this.#restart(asObjects);
     }
+    prepared.wasDrained = untouched && this.#delivered > FEW;
     return { rows, restarted: false, error: null };
   }
 
@@ -163,8 +174,13 @@ export class Reader {
       const objects = asObjects
         ? readObjects(this.#connection.db, prepared, this.#values, this.#reading)
         : null;
-      if (objects !== null) return { rows: [], objects, restarted: true, error: null };
-      return { ...readWhole(prepared, this.#values, this.#reading, false, prepared.twin()), restarted: true };
+      if (objects !== null) {
+        prepared.wasDrained = objects.length > FEW;
+        return { rows: [], objects, restarted: true, error: null };
+      }
+      const whole = readWhole(prepared, this.#values, this.#reading, false, prepared.twin());
+      prepared.wasDrained = whole.rows.length > FEW;
+      return { ...whole, restarted: true };
     } catch (error) {
       return { rows: [], restarted: true, error: translate(error, "run", prepared.text.sql) };
     } finally {

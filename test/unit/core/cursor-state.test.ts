@@ -201,6 +201,18 @@ describe("a row that cannot be made", () => {
     expect(run(fetchmany(state, 10), script.engine)).toEqual([3]);
   });
 
+  it("is where it is, too, when it is the first of a page", () => {
+    const script = paging([3, 4]);
+    const state = executed(script, reply(rowsOf(1, 2), { reader: 9 }));
+    state.rowFactory = (_, [value]) => {
+      if (value === 3) throw new RangeError("three");
+      return value;
+    };
+    expect(run(fetchmany(state, 10), script.engine)).toEqual([1, 2]);
+    expect(() => run(fetchmany(state, 10), script.engine)).toThrow("three");
+    expect(run(fetchmany(state, 10), script.engine)).toEqual([4]);
+  });
+
   it("is passed over by the next fetchone", () => {
     const { script, state } = picky();
     expect(fetchone(script, state)).toBe(1);
