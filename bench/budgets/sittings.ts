@@ -9,7 +9,7 @@ import { type Batch, runBatches, type SuiteResults } from "../lib/run-suite.ts";
 import { spreadOf } from "../lib/statistics.ts";
 import type { Suite } from "../lib/suite.ts";
 
-export const sittings = 3;
+const sittings = 3;
 
 /** All batches of a suite, with the same effort in all. @param tell is told what is going on */
 export async function runSittings(
