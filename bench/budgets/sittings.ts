@@ -21,7 +21,8 @@ export async function runSittings(
   const share: Effort = {
     ...effort,
     rounds: Math.ceil(effort.rounds / sittings),
-    seconds: effort.seconds / sittings,
+    // More than its share: each sitting has to warm up first, for which long trials would have no time.
+    seconds: effort.seconds / 2,
     least: Math.ceil(effort.least / sittings),
   };
   const sit = (number: number) =>
