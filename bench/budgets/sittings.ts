@@ -1,7 +1,7 @@
 /**
  * A run for the aims: the rounds of each batch in several sittings, every one with processes of its own. Where a process has its
  * memory, and what V8 has made of its first calls, stays for as long as it lives: in eight processes the same lookup took between
- * 1.07 and 1.16 times bare, in the rounds of one of them 1 % more or less. One sitting measures its luck and not the noise.
+ * 1.07 and 1.16 times bare, in the rounds of one of them 2 or 3 % more or less. One sitting measures its luck and not the noise.
  * Tests: test/unit/bench/sittings.test.ts.
  */
 import type { Effort, Result } from "../lib/rounds.ts";
